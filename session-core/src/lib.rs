@@ -1,0 +1,17 @@
+//! Server-side web sessions: values, rules and one trait, without a runtime, a timer or I/O.
+
+mod clock;
+mod error;
+mod record;
+mod store;
+mod ticket;
+mod timestamp;
+
+pub use crate::{
+    clock::{Clock, ManualClock, SystemClock},
+    error::{Error, Outcome, Result},
+    record::{Expect, Owner, Record, Revision, Stored},
+    store::{Directory, Object, Objects, Store},
+    ticket::Key,
+    timestamp::Timestamp,
+};
