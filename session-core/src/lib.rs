@@ -1,6 +1,7 @@
 //! Server-side web sessions: values, rules and one trait, without a runtime, a timer or I/O.
 
 mod clock;
+mod config;
 mod error;
 mod record;
 mod store;
@@ -9,6 +10,7 @@ mod timestamp;
 
 pub use crate::{
     clock::{Clock, ManualClock, SystemClock},
+    config::{Config, SameSite, SecretKey},
     error::{Error, Outcome, Result},
     record::{Expect, Owner, Record, Revision, Stored},
     store::{Directory, Object, Objects, Store},
