@@ -2,6 +2,7 @@
 
 mod clock;
 mod config;
+mod cookie;
 mod error;
 mod record;
 mod store;
@@ -11,6 +12,7 @@ mod timestamp;
 pub use crate::{
     clock::{Clock, ManualClock, SystemClock},
     config::{Config, SameSite, SecretKey},
+    cookie::{CookieChange, SetCookie},
     error::{Error, Outcome, Result},
     record::{Expect, Owner, Record, Revision, Stored},
     store::{Directory, Object, Objects, Store},
