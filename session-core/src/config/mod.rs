@@ -142,7 +142,6 @@ pub struct Config {
 impl Config {
     /// Returns how long to leave a session untouched that has this `timeout`: `touch_interval`, but at most a tenth of
     /// the timeout.
-    #[cfg_attr(not(test), expect(dead_code, reason = "sessions, which are touched, are not there yet"))]
     pub(crate) fn touch_interval_for(&self, timeout: Duration) -> Duration {
         self.touch_interval.min(timeout / 10)
     }

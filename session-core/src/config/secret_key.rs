@@ -51,7 +51,6 @@ impl SecretKey {
         Ok(Self(Zeroizing::new(bytes.into())))
     }
 
-    #[expect(dead_code, reason = "tickets, which it hashes, are not there yet")]
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }

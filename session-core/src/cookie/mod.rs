@@ -5,7 +5,6 @@ mod set_cookie;
 mod values;
 
 pub use self::{change::CookieChange, set_cookie::SetCookie};
-#[expect(unused_imports, reason = "sessions, which use them, are not there yet")]
 pub(crate) use self::{
     set_cookie::{removal, set_cookie},
     values::values,

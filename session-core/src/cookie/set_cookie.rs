@@ -29,7 +29,6 @@ impl fmt::Debug for SetCookie {
 }
 
 /// Returns the header that hands `value` to the browser.
-#[cfg_attr(not(test), expect(dead_code, reason = "sessions, which use it, are not there yet"))]
 pub(crate) fn set_cookie(config: &Config, value: &str) -> SetCookie {
     let cookie = scoped(config, value);
     render(match config.cookie_max_age {
@@ -42,7 +41,6 @@ pub(crate) fn set_cookie(config: &Config, value: &str) -> SetCookie {
 ///
 /// A browser removes a cookie only when name, domain, path and partition are the same, and lets no insecure
 /// header replace a secure cookie, so everything but the value and the age is repeated (RFC 6265bis).
-#[cfg_attr(not(test), expect(dead_code, reason = "sessions, which use it, are not there yet"))]
 pub(crate) fn removal(config: &Config) -> SetCookie {
     render(scoped(config, "").max_age(time::Duration::ZERO))
 }

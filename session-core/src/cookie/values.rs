@@ -15,7 +15,6 @@ const VALUES_MAX: usize = 180;
 /// Split by hand, because the cookie crate trims every kind of Unicode white space: to it a cookie called
 /// `\u{2000}__Host-id` has our name, while to the browser it has no prefix, and so any neighbouring host
 /// may have planted it.
-#[cfg_attr(not(test), expect(dead_code, reason = "sessions, which use it, are not there yet"))]
 pub(crate) fn values<'a>(
     name: &str,
     headers: impl IntoIterator<Item = &'a [u8]>,

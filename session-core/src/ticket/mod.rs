@@ -1,5 +1,15 @@
 //! The ticket: what a visitor shows to get at a session.
+//!
+//! A ticket has two halves. The key is what the store files the session under; the secret is what only the visitor
+//! has. A session keeps the secret's [`Digest`], so a stolen store opens no session.
 
+mod digest;
+mod id;
 mod key;
+mod secret;
 
-pub use self::key::Key;
+pub(crate) use self::{
+    digest::{Digest, Proofs},
+    secret::Secret,
+};
+pub use self::{id::SessionId, key::Key};

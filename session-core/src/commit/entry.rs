@@ -1,0 +1,211 @@
+//! A list that waits for its verdict.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError, Weak,
+    atomic::{AtomicBool, Ordering},
+};
+
+use super::{List, Standing, shared::Shared};
+use crate::{
+    Error, Key, SessionId,
+    frame::{Content, Loaded},
+};
+
+/// What became of a list.
+#[derive(Clone, Debug)]
+pub(crate) enum Verdict {
+    /// It is kept.
+    Kept(Box<Kept>),
+    /// The session had ended, or is not the handle's any more. Nothing was changed.
+    Gone { standing: Option<Standing> },
+    /// The list holds a login that this session cannot take: it asks for a new session. Nothing was changed.
+    Detached { standing: Option<Standing> },
+    /// The list could not be kept, or that is not known.
+    Failed(Error),
+}
+
+/// A session right after a list was kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) key: Key,
+    /// The session as it was saved, with the lists that came after this one.
+    pub(crate) loaded: Loaded,
+    /// What the handle reads: the session right after its own changes.
+    pub(crate) read: Content,
+    pub(crate) standing: Standing,
+    /// The ticket that the list put in force.
+    pub(crate) ticket: Option<SessionId>,
+}
+
+/// What a list is to be applied to.
+#[derive(Clone, Debug)]
+pub(crate) enum Start {
+    /// A new session with this content, whose secret is yet to be made.
+    New(Content),
+    /// A session as it was loaded.
+    Stored(Loaded),
+}
+
+/// A list that waits for its verdict, shared by the handle, its commits, and the line or the round it is in.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) list: List,
+    pub(crate) start: Start,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    place: Place,
+    /// How many commits wait for this entry.
+    commits: usize,
+}
+
+#[derive(Debug)]
+enum Place {
+    Outside,
+    Waiting,
+    Riding(Ride),
+    Settled(Verdict),
+}
+
+/// A place in a round.
+#[derive(Clone, Debug)]
+struct Ride {
+    round: Weak<Shared>,
+    /// Keeps the round alive while a commit waits for this entry.
+    hold: Option<Arc<Shared>>,
+    doubt: Doubt,
+}
+
+/// Whether a save of the round is under way that may land even if the round is dropped.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Doubt(Arc<AtomicBool>);
+
+impl Doubt {
+    pub(crate) fn set(&self, doubt: bool) {
+        self.0.store(doubt, Ordering::SeqCst);
+    }
+
+    fn get(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// What a commit that polls an entry has to do next.
+pub(crate) enum Next {
+    /// Put the entry in the line.
+    Queue,
+    /// Wait until the round before is over.
+    Wait,
+    /// Poll the round.
+    Poll(Arc<Shared>),
+    /// Take the verdict.
+    Take(Verdict),
+}
+
+impl Entry {
+    pub(crate) fn new(list: List, start: Start) -> Arc<Self> {
+        let state = State { place: Place::Outside, commits: 0 };
+        Arc::new(Self { list, start, state: Mutex::new(state) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a commit that begins to wait.
+    pub(crate) fn enter(&self) {
+        self.state().commits += 1;
+    }
+
+    /// Counts a commit that stops waiting; the last one leaves the line and lets go of the round.
+    ///
+    /// Returns whether the entry left the line.
+    pub(crate) fn leave(&self) -> bool {
+        let mut state = self.state();
+        state.commits -= 1;
+        if state.commits > 0 {
+            return false;
+        }
+        let (left, hold) = match &mut state.place {
+            Place::Waiting => (true, None),
+            Place::Riding(ride) => (false, ride.hold.take()),
+            Place::Outside | Place::Settled(_) => (false, None),
+        };
+        if left {
+            state.place = Place::Outside;
+        }
+        // Dropping the round drops futures of the store, and they may do anything.
+        drop(state);
+        drop(hold);
+        left
+    }
+
+    /// Says what a commit has to do next.
+    pub(crate) fn next(&self) -> Next {
+        let mut state = self.state();
+        let State { place, .. } = &mut *state;
+        match place {
+            Place::Outside => {
+                *place = Place::Waiting;
+                Next::Queue
+            }
+            Place::Waiting => Next::Wait,
+            Place::Settled(verdict) => Next::Take(verdict.clone()),
+            Place::Riding(ride) => match ride.round.upgrade() {
+                Some(round) if round.is_done() => take(place, unknown(Broken::Panicked)),
+                Some(round) => {
+                    ride.hold.get_or_insert_with(|| round.clone());
+                    Next::Poll(round)
+                }
+                None if ride.doubt.get() => take(place, unknown(Broken::Cancelled)),
+                None => {
+                    *place = Place::Waiting;
+                    Next::Queue
+                }
+            },
+        }
+    }
+
+    /// Returns whether a commit waits for this entry.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.state().commits > 0
+    }
+
+    /// Puts the entry in `round`.
+    pub(crate) fn ride(&self, round: &Arc<Shared>, doubt: &Doubt) {
+        let mut state = self.state();
+        let hold = (state.commits > 0).then(|| round.clone());
+        state.place = Place::Riding(Ride { round: Arc::downgrade(round), hold, doubt: doubt.clone() });
+    }
+
+    /// Decides what became of the list; the first verdict stands.
+    pub(crate) fn settle(&self, verdict: Verdict) {
+        let mut state = self.state();
+        if !matches!(state.place, Place::Settled(_)) {
+            let before = std::mem::replace(&mut state.place, Place::Settled(verdict));
+            drop(state);
+            drop(before);
+        }
+    }
+}
+
+fn take(place: &mut Place, error: Error) -> Next {
+    let verdict = Verdict::Failed(error);
+    *place = Place::Settled(verdict.clone());
+    Next::Take(verdict)
+}
+
+/// The answer to a list whose round broke off: it is never replayed, that could apply it twice.
+fn unknown(why: Broken) -> Error {
+    Error::unknown("session-core", "save a session", why)
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error("every request that waited for the save was cancelled")]
+    Cancelled,
+    #[error("the store panicked")]
+    Panicked,
+}

@@ -1,0 +1,66 @@
+//! Waiting for the verdict on a list.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use super::{Entry, Line, Verdict, entry::Next};
+use crate::context;
+
+/// The future of one commit that waits for the verdict on an entry, and drives the line meanwhile.
+#[derive(Debug)]
+pub(crate) struct Join {
+    context: Arc<context::Context>,
+    line: Arc<Line>,
+    entry: Arc<Entry>,
+    finished: bool,
+}
+
+impl Join {
+    pub(crate) fn new(context: Arc<context::Context>, line: Arc<Line>, entry: Arc<Entry>) -> Self {
+        entry.enter();
+        Self { context, line, entry, finished: false }
+    }
+}
+
+impl Future for Join {
+    type Output = Verdict;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Verdict> {
+        self.line.bell.register(cx.waker());
+        loop {
+            let round = match self.entry.next() {
+                Next::Take(verdict) => {
+                    self.finished = true;
+                    return Poll::Ready(verdict);
+                }
+                Next::Poll(round) => Some(round),
+                Next::Wait => self.line.round(&self.context),
+                Next::Queue => {
+                    self.line.push(&self.entry);
+                    self.line.round(&self.context)
+                }
+            };
+            let Some(round) = round else { return Poll::Pending };
+            round.poll();
+            if !round.is_done() {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+impl Drop for Join {
+    fn drop(&mut self) {
+        if self.entry.leave() {
+            self.line.remove(&self.entry);
+        }
+        if !self.finished {
+            // The task that was called last may be this one, so the others are called in its place.
+            self.line.bell.ring();
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! One round: many lists, one compare-and-swap, again on newer data after a conflict.
+
+use std::sync::Arc;
+
+use super::{Entry, Kept, Line, Verdict, entry::Doubt, list::Applied};
+use crate::{
+    Error, Expect, Key, Record, Result, Revision, Timestamp,
+    context::Context,
+    frame::{Content, Loaded},
+    ticket::Digest,
+};
+
+/// How often a round is replayed on newer data before it gives up; eight busy processes needed 23.
+const REPLAYS_MAX: usize = 100;
+
+/// Saves the lists of `batch` on top of `loaded`, and settles every entry.
+pub(crate) async fn run(
+    context: Arc<Context>,
+    key: Key,
+    line: Arc<Line>,
+    batch: Vec<Arc<Entry>>,
+    mut loaded: Loaded,
+    doubt: Doubt,
+) {
+    for _ in 0..=REPLAYS_MAX {
+        let now = context.now();
+        let plan = Plan::new(&batch, &loaded, now, &context);
+        match plan.write(&context, &key, &loaded, now, &doubt).await {
+            Ok(kept) => {
+                line.remember(Some(kept.clone()));
+                return plan.settle(&batch, &key, &kept);
+            }
+            Err(Error::Conflict) => match context.load(&key).await {
+                Ok(Some(newer)) => loaded = newer,
+                Ok(None) => return gone(&line, &batch),
+                Err(error) => return fail(&line, &batch, &error),
+            },
+            Err(Error::Missing) => return gone(&line, &batch),
+            Err(error) => return fail(&line, &batch, &error),
+        }
+    }
+    fail(&line, &batch, &Error::Conflict);
+}
+
+fn gone(line: &Line, batch: &[Arc<Entry>]) {
+    line.remember(None);
+    for entry in batch {
+        entry.settle(match entry.list.login() {
+            Some(_) => Verdict::Detached { standing: None },
+            None => Verdict::Gone { standing: None },
+        });
+    }
+}
+
+fn fail(line: &Line, batch: &[Arc<Entry>], error: &Error) {
+    line.remember(None);
+    for entry in batch {
+        entry.settle(Verdict::Failed(error.clone()));
+    }
+}
+
+/// What a round would write, and what becomes of each list if that is kept.
+struct Plan {
+    content: Content,
+    /// Each list's fate, with the session right after it.
+    lists: Vec<(Applied, Content)>,
+    /// The hash of the secret that the round puts in force.
+    secret: Option<Digest>,
+}
+
+impl Plan {
+    fn new(batch: &[Arc<Entry>], loaded: &Loaded, now: Timestamp, context: &Context) -> Self {
+        let mut content = loaded.content.clone();
+        let lists = batch
+            .iter()
+            .map(|entry| (entry.list.apply(&mut content, now, &context.config), content.clone()))
+            .collect();
+        let secret = (content.facts.secret != loaded.content.facts.secret).then_some(content.facts.secret);
+        Self { content, lists, secret }
+    }
+
+    /// Writes what changed, or that the session was used, or nothing; returns the session as it is kept.
+    async fn write(
+        &self,
+        context: &Context,
+        key: &Key,
+        loaded: &Loaded,
+        now: Timestamp,
+        doubt: &Doubt,
+    ) -> Result<Loaded> {
+        let accessed_at = loaded.accessed_at.max(now);
+        if self.content != loaded.content {
+            let record = self.content.to_record(key, accessed_at, &context.config);
+            doubt.set(true);
+            let saved = self.save(context, key, &record, loaded.revision, now).await;
+            doubt.set(false);
+            return saved;
+        }
+        if !self.is_used() || !loaded.wants_touch(now, &context.config) {
+            return Ok(loaded.clone());
+        }
+        let expires_at = self.content.facts.expires_at(accessed_at, &context.config);
+        let revision = context.store.touch(key, loaded.revision, accessed_at, expires_at, now).await?;
+        Ok(Loaded { content: self.content.clone(), accessed_at, revision })
+    }
+
+    /// Returns whether anybody who may use the session does.
+    fn is_used(&self) -> bool {
+        self.lists.iter().any(|(applied, _)| matches!(applied, Applied::In { .. }))
+    }
+
+    /// Saves `record`. Where that puts a secret in force, it is not left open whether it landed.
+    async fn save(
+        &self,
+        context: &Context,
+        key: &Key,
+        record: &Record,
+        expected: Revision,
+        now: Timestamp,
+    ) -> Result<Loaded> {
+        let save = || context.store.save(key, record, Expect::Revision(expected), now);
+        let mut saved = save().await;
+        for _ in 0..REPLAYS_MAX {
+            match (saved, self.secret) {
+                (Ok(revision), _) => return Ok(self.saved(record, revision)),
+                (Err(error), Some(secret)) if error.is_unknown() && in_time(context, now) => {
+                    saved = match context.load(key).await {
+                        Err(_) => Err(error),
+                        Ok(None) => return Err(Error::Missing),
+                        Ok(Some(found)) if found.content.facts.has_had(&secret) => return Ok(found),
+                        Ok(Some(found)) if found.revision == expected => save().await,
+                        // Another write came first: the one that was lost can never land.
+                        Ok(Some(_)) => return Err(Error::Conflict),
+                    };
+                }
+                (Err(error), _) => return Err(error),
+            }
+        }
+        saved.map(|revision| self.saved(record, revision))
+    }
+
+    fn saved(&self, record: &Record, revision: Revision) -> Loaded {
+        Loaded { content: self.content.clone(), accessed_at: record.accessed_at, revision }
+    }
+
+    fn settle(self, batch: &[Arc<Entry>], key: &Key, kept: &Loaded) {
+        for (entry, (applied, content)) in batch.iter().zip(self.lists) {
+            entry.settle(match applied {
+                Applied::In { standing, new_secret } => Verdict::Kept(Box::new(Kept {
+                    key: *key,
+                    loaded: kept.clone(),
+                    read: content,
+                    standing,
+                    ticket: entry.list.ticket(*key).filter(|_| new_secret),
+                })),
+                Applied::Refused { standing } => Verdict::Gone { standing: Some(standing) },
+                Applied::Detached { standing } => Verdict::Detached { standing: Some(standing) },
+                Applied::Failed(error) => Verdict::Failed(error),
+            });
+        }
+    }
+}
+
+fn in_time(context: &Context, since: Timestamp) -> bool {
+    context.now().since(since) < context.config.store_timeout
+}

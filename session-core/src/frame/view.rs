@@ -1,0 +1,121 @@
+//! The values of a session with edits beside them.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bytes::Bytes;
+
+use super::Values;
+
+/// The values of a session with edits beside them: what a handle reads while it writes.
+///
+/// The stored values are not copied until the whole is encoded.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct View {
+    stored: Values,
+    edits: BTreeMap<Arc<str>, Option<Bytes>>,
+}
+
+impl View {
+    pub(crate) fn new(stored: Values) -> Self {
+        Self { stored, edits: BTreeMap::new() }
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<Bytes> {
+        match self.edits.get(name) {
+            Some(edit) => edit.clone(),
+            None => self.stored.find(name),
+        }
+    }
+
+    pub(crate) fn insert(&mut self, name: Arc<str>, bytes: Bytes) {
+        self.edits.insert(name, Some(bytes));
+    }
+
+    pub(crate) fn remove(&mut self, name: Arc<str>) {
+        self.edits.insert(name, None);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Returns all names and values, in order of names.
+    pub(crate) fn pairs(&self) -> Vec<(&str, &[u8])> {
+        let mut edits = self.edits.iter().map(|(name, edit)| (&**name, edit.as_deref())).peekable();
+        let mut merged = Vec::new();
+        for (name, bytes) in self.stored.pairs() {
+            while let Some((earlier, edit)) = edits.next_if(|(edited, _)| *edited < name) {
+                merged.extend(edit.map(|bytes| (earlier, bytes)));
+            }
+            match edits.next_if(|(edited, _)| *edited == name) {
+                Some((_, edit)) => merged.extend(edit.map(|bytes| (name, bytes))),
+                None => merged.push((name, bytes)),
+            }
+        }
+        merged.extend(edits.filter_map(|(name, edit)| Some((name, edit?))));
+        merged
+    }
+
+    /// Returns the values as they would be stored.
+    pub(crate) fn encode(&self) -> Values {
+        if self.edits.is_empty() {
+            return self.stored.clone();
+        }
+        Values::encode(&self.pairs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Debug)]
+    enum Edit {
+        Insert(String, Vec<u8>),
+        Remove(String),
+        Clear,
+        Store,
+    }
+
+    fn edit() -> impl Strategy<Value = Edit> {
+        prop_oneof![
+            4 => ("[a-d]{0,2}", prop::collection::vec(any::<u8>(), 0..4)).prop_map(|(n, b)| Edit::Insert(n, b)),
+            3 => "[a-d]{0,2}".prop_map(Edit::Remove),
+            1 => Just(Edit::Clear),
+            1 => Just(Edit::Store),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_view_reads_like_a_map(edits in prop::collection::vec(edit(), 0..40)) {
+            let (mut view, mut model) = (View::default(), BTreeMap::<String, Vec<u8>>::new());
+            for edit in edits {
+                match edit {
+                    Edit::Insert(name, bytes) => {
+                        view.insert(name.as_str().into(), bytes.clone().into());
+                        model.insert(name, bytes);
+                    }
+                    Edit::Remove(name) => {
+                        view.remove(name.as_str().into());
+                        model.remove(&name);
+                    }
+                    Edit::Clear => {
+                        view.clear();
+                        model.clear();
+                    }
+                    Edit::Store => {
+                        view = View::new(Values::open(view.encode().as_bytes().clone()).unwrap());
+                    }
+                }
+                let expected: Vec<_> = model.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+                prop_assert_eq!(view.pairs(), expected);
+                for name in ["", "a", "bb", "dd"] {
+                    prop_assert_eq!(view.find(name), model.get(name).cloned().map(Bytes::from));
+                }
+            }
+        }
+    }
+}

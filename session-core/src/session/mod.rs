@@ -1,0 +1,213 @@
+//! The handle that an application reads and writes.
+
+mod commit;
+mod found;
+mod objects;
+mod settle;
+mod state;
+mod values;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+pub use self::found::{Found, Shut};
+use self::state::Cookie;
+pub(crate) use self::state::{Hold, Place, State};
+use crate::{
+    CookieChange, Error, Key, Owner, Result, Timestamp,
+    commit::Change,
+    context::Context,
+    cookie::{removal, set_cookie},
+};
+
+/// A session as one request holds it.
+///
+/// A cheap handle: clones share one state, and none of the methods for values waits for anything. Changes are
+/// collected, and [`commit`](Session::commit) saves them; another request's changes of the same session are never
+/// overwritten, because the collected ones are replayed on whatever is stored by then.
+///
+/// ```
+/// # use session_core::{Config, Session, Sessions};
+/// # pollster::block_on(async {
+/// let sessions = Sessions::new(store_memory::MemoryStore::new(), Config::default())?;
+/// let session = sessions.open(&[] as &[&str], None).await?;
+///
+/// session.insert("user", "Ada")?;
+/// session.update("visits", |visits: &mut u64| *visits += 1)?;
+/// assert_eq!(session.get::<u64>("visits")?, Some(1));
+/// session.commit().await?;
+/// # Ok::<(), session_core::Error>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    context: Arc<Context>,
+    state: Mutex<State>,
+}
+
+impl Session {
+    /// The most bytes a label may have.
+    pub const LABEL_BYTES_MAX: usize = 255;
+
+    pub(crate) fn new(context: Arc<Context>, state: State) -> Self {
+        Self { inner: Arc::new(Inner { context, state: Mutex::new(state) }) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn context(&self) -> &Arc<Context> {
+        &self.inner.context
+    }
+
+    /// Returns how the session was found when the handle was opened.
+    #[must_use]
+    pub fn found(&self) -> Found {
+        self.state().found
+    }
+
+    /// Returns whether the session is not stored, so that nothing is kept of the visitor yet.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        matches!(self.state().place, Place::New { .. })
+    }
+
+    /// Returns the key of the stored session, which is safe to log; a session gets its key when it is first stored.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        self.state().key()
+    }
+
+    /// Returns whose session it is, with the changes since the last commit.
+    #[must_use]
+    pub fn owner(&self) -> Option<Owner> {
+        self.state().owner().cloned()
+    }
+
+    /// Returns when the stored session was created.
+    #[must_use]
+    pub fn created_at(&self) -> Option<Timestamp> {
+        match &self.state().place {
+            Place::Stored(hold) => Some(hold.read.facts.created_at),
+            Place::New { .. } | Place::Shut { .. } | Place::Gone => None,
+        }
+    }
+
+    /// Makes the session that of `owner`, under a new ticket; the old ticket opens nothing from then on.
+    ///
+    /// Call it whenever the visitor's rights rise: a login, a second factor, an administrator's mode (OWASP session
+    /// fixation). A session that has another owner already is killed, and the login begins a new one without
+    /// anything of the former owner.
+    ///
+    /// A login is never dropped quietly. When another request logged in or rotated first, this one gets a
+    /// session of its own, unless it had an owner when it was opened: then `commit` answers [`Error::Gone`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] when `owner` is empty or longer than [`Owner::MAX_BYTES`].
+    pub fn login(&self, owner: &str) -> Result<()> {
+        let owner = Owner::new(owner)?;
+        if self.owner().is_some_and(|present| present != owner) {
+            self.kill();
+        }
+        self.state().changes.push(Change::Login(owner));
+        Ok(())
+    }
+
+    /// Replaces the ticket by a new one. The old one goes on reading and adding for a short while, so that requests
+    /// in flight lose nothing.
+    ///
+    /// This is renewal alone: where rights rise, use [`login`](Session::login).
+    pub fn rotate(&self) {
+        self.state().changes.push(Change::Rotate);
+    }
+
+    /// Ends the session: web.py's `kill`, Karrigell's `close`.
+    ///
+    /// Once the commit returned, no request in flight brings it back. What is changed after `kill` goes into a new
+    /// session.
+    pub fn kill(&self) {
+        let initial = self.context().initializer.values().unwrap_or_else(|error| {
+            tracing::error!(%error, "the initializer failed, a session starts empty");
+            Default::default()
+        });
+        self.state().kill(initial);
+    }
+
+    /// Gives this session an idle timeout of its own in place of the configured one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] when `timeout` is less than a millisecond.
+    pub fn set_timeout(&self, timeout: Duration) -> Result<()> {
+        if timeout.as_millis() == 0 {
+            return Err(Error::Invalid { what: "timeout", why: "it is less than a millisecond; use kill" });
+        }
+        self.state().changes.push(Change::Timeout(Some(timeout)));
+        Ok(())
+    }
+
+    /// Labels the session for a list of the user's sessions, such as `Firefox on Linux`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] when `label` is longer than [`Session::LABEL_BYTES_MAX`].
+    pub fn set_label(&self, label: &str) -> Result<()> {
+        if label.len() > Self::LABEL_BYTES_MAX {
+            return Err(Error::Invalid { what: "label", why: "it has more than 255 bytes" });
+        }
+        self.state().changes.push(Change::Label(Some(label.into())));
+        Ok(())
+    }
+
+    /// Returns the label as it is stored.
+    #[must_use]
+    pub fn label(&self) -> Option<String> {
+        self.state().content()?.facts.label.clone()
+    }
+
+    /// Drops the changes since the last commit, but no [`kill`](Session::kill).
+    pub fn discard(&self) {
+        self.state().discard();
+    }
+
+    /// Returns what the response must do to the browser's cookie, after a commit.
+    #[must_use]
+    pub fn cookie(&self) -> CookieChange {
+        let config = &self.context().config;
+        match &self.state().cookie {
+            Cookie::Keep => CookieChange::Keep,
+            Cookie::Set(ticket) => CookieChange::Set(set_cookie(config, &ticket.reveal())),
+            Cookie::Remove => CookieChange::Remove(removal(config)),
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("Session")
+            .field("key", &state.key())
+            .field("found", &state.found)
+            .field("uncommitted_changes", &state.changes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if !state.changes.is_empty() && !std::thread::panicking() {
+            let key = state.key().map(tracing::field::display);
+            tracing::warn!(key, "changes of a session were never committed and are lost");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! How one value is written: MessagePack with named fields.
+//!
+//! Names make a value survive a struct that gained, lost or moved a field between two deploys. Human-readable
+//! forms (an IP address as text) are chosen on both sides, because `flatten` and `untagged` need one answer.
+
+use bytes::Bytes;
+use rmp_serde::{Deserializer, Serializer};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Error, Result};
+
+/// Returns the bytes of `value`, which is called `name`.
+pub(crate) fn encode<T: Serialize + ?Sized>(name: &str, value: &T) -> Result<Bytes> {
+    let mut bytes = Vec::new();
+    let mut serializer = Serializer::new(&mut bytes).with_struct_map().with_human_readable();
+    match value.serialize(&mut serializer) {
+        Ok(()) => Ok(bytes.into()),
+        // The cause stays out: a `Serialize` may quote the value in it.
+        Err(_) => Err(Error::Unserialisable { name: name.into(), given: std::any::type_name::<T>() }),
+    }
+}
+
+/// Returns the value called `name` of its bytes, which must not go on after it.
+pub(crate) fn decode<T: DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T> {
+    let mut rest = bytes;
+    let value = T::deserialize(&mut Deserializer::new(&mut rest).with_human_readable());
+    match value {
+        Ok(value) if rest.is_empty() => Ok(value),
+        // The cause stays out: serde quotes the value in it.
+        _ => Err(Error::Type { name: name.into(), found: shape(bytes), wanted: std::any::type_name::<T>() }),
+    }
+}
+
+/// Says what `bytes` hold by their shape alone.
+fn shape(bytes: &[u8]) -> String {
+    let Some(marker) = bytes.first() else { return "nothing".into() };
+    match rmp::Marker::from_u8(*marker) {
+        rmp::Marker::Null => "a null".into(),
+        rmp::Marker::True | rmp::Marker::False => "a bool".into(),
+        rmp::Marker::F32 | rmp::Marker::F64 => "a float".into(),
+        rmp::Marker::FixPos(_) | rmp::Marker::U8 | rmp::Marker::U16 | rmp::Marker::U32 | rmp::Marker::U64 => {
+            "an unsigned integer".into()
+        }
+        rmp::Marker::FixNeg(_) | rmp::Marker::I8 | rmp::Marker::I16 | rmp::Marker::I32 | rmp::Marker::I64 => {
+            "a signed integer".into()
+        }
+        rmp::Marker::FixStr(_) | rmp::Marker::Str8 | rmp::Marker::Str16 | rmp::Marker::Str32 => {
+            "a string".into()
+        }
+        rmp::Marker::Bin8 | rmp::Marker::Bin16 | rmp::Marker::Bin32 => "a byte string".into(),
+        rmp::Marker::FixArray(len) => format!("an array of {len}"),
+        rmp::Marker::Array16 | rmp::Marker::Array32 => "an array".into(),
+        rmp::Marker::FixMap(len) => format!("a map of {len}"),
+        rmp::Marker::Map16 | rmp::Marker::Map32 => "a map".into(),
+        _ => "an extension".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::HashMap,
+        net::{IpAddr, Ipv4Addr},
+    };
+
+    use serde::Deserialize;
+
+    use super::*;
+
+    fn round<T: Serialize + DeserializeOwned>(value: &T) -> T {
+        decode("value", &encode("value", value).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_struct_that_gained_and_moved_a_field_still_reads() {
+        #[derive(Serialize)]
+        struct Old {
+            name: String,
+            visits: u32,
+        }
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct New {
+            visits: u64,
+            #[serde(default)]
+            address: Option<IpAddr>,
+            name: String,
+        }
+        let old = encode("user", &Old { name: "Ada".into(), visits: 3 }).unwrap();
+        let new: New = decode("user", &old).unwrap();
+        assert_eq!(new, New { visits: 3, address: None, name: "Ada".into() });
+    }
+
+    #[test]
+    fn what_other_formats_lose_is_kept() {
+        assert!(round(&f64::NAN).is_nan());
+        assert_eq!(round(&u128::MAX), u128::MAX);
+        assert_eq!(round(&HashMap::from([(7_u8, 'x')])), HashMap::from([(7_u8, 'x')]));
+        assert_eq!(round(&IpAddr::V4(Ipv4Addr::LOCALHOST)), IpAddr::V4(Ipv4Addr::LOCALHOST));
+        assert_eq!(round(&String::new()), "");
+        assert_eq!(round(&Some(vec![Some(1), None])), Some(vec![Some(1), None]));
+    }
+
+    #[test]
+    fn a_value_of_another_type_names_both_types_and_not_the_value() {
+        let text = encode("user", "planted-marker").unwrap();
+        let error = decode::<u64>("user", &text).unwrap_err();
+        assert_eq!(error.to_string(), "session value `user` is a string, not a u64");
+        assert!(!format!("{error:?}").contains("planted-marker"));
+    }
+
+    #[test]
+    fn bytes_after_a_value_are_refused() {
+        let mut bytes = encode("n", &1_u8).unwrap().to_vec();
+        bytes.push(0);
+        assert!(matches!(decode::<u8>("n", &bytes), Err(Error::Type { .. })));
+    }
+
+    #[test]
+    fn a_length_that_is_not_there_allocates_nothing_and_is_refused() {
+        let bomb = [0xc6, 0xff, 0xff, 0xff, 0xff, 0];
+        assert!(matches!(decode::<Vec<u8>>("n", &bomb), Err(Error::Type { .. })));
+        let bomb = [0xdf, 0xff, 0xff, 0xff, 0xff];
+        assert!(matches!(decode::<HashMap<String, String>>("n", &bomb), Err(Error::Type { .. })));
+    }
+
+    #[test]
+    fn what_does_not_serialise_is_an_error_that_names_it() {
+        struct Never;
+        impl Serialize for Never {
+            fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+                Err(serde::ser::Error::custom("planted-marker"))
+            }
+        }
+        let error = encode("job", &Never).unwrap_err();
+        assert!(error.to_string().starts_with("session value `job` cannot be kept: its type "));
+        assert!(!format!("{error:?}").contains("planted-marker"));
+    }
+}
