@@ -1,0 +1,19 @@
+//! What a folder of sessions does, seen from outside.
+
+// The attribute tells clippy that the modules are tests all through, helpers included.
+#[cfg(test)]
+mod cancel;
+#[cfg(test)]
+mod cap;
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
+mod directory;
+#[cfg(test)]
+mod foreign;
+#[cfg(test)]
+mod sweep;
