@@ -4,7 +4,6 @@ mod support;
 
 use std::time::Duration;
 
-use proptest as _;
 use session_core::{Error, Found, Shut};
 use support::{Fault, Gate, Lab, add_one, commit, finish, finish_quietly, poll_once};
 
@@ -179,17 +178,32 @@ fn an_unknown_rotation_is_resolved_whether_it_landed_was_lost_or_lands_late() {
 fn an_unknown_rotation_that_another_write_overtook_is_replayed_once() {
     let lab = Lab::new();
     let cookie = lab.visitor();
-    let (session, other) = (lab.open(&cookie), lab.open(&cookie));
+    let gate = Gate::default();
+    let session = lab.open(&cookie);
     session.rotate();
     add_one(&session);
-    add_one(&other);
-    lab.store.script([Fault::UnknownLost]);
-    lab.store.fail_loads(1);
+    lab.store.script([Fault::WaitAndLose(gate.clone())]);
     let mut rotating = Box::pin(session.finish());
-    // The other write is in the store before the lost one is looked for.
-    let lost = lab.store.clone();
-    drop(lost);
-    commit(&other).unwrap_err();
-    let renewed = support::cookie_of(&pollster::block_on(&mut rotating).unwrap());
+    assert!(poll_once(&mut rotating).is_none());
+
+    let other = lab.other_process().open(&cookie);
+    add_one(&other);
+    finish_quietly(&other);
+    gate.open();
+    let renewed = support::cookie_of(&poll_once(&mut rotating).unwrap().unwrap());
     assert_eq!(lab.found(&renewed), Found::Live);
+    assert_eq!(lab.count(&renewed), Some(2));
+}
+
+#[test]
+fn a_rotation_that_stays_unknown_is_an_error_and_strands_nobody() {
+    let lab = Lab::new();
+    let cookie = lab.visitor();
+    let session = lab.open(&cookie);
+    session.rotate();
+    lab.store.script([Fault::UnknownLanded]);
+    lab.store.fail_loads(1_000);
+    assert!(commit(&session).unwrap_err().is_unknown());
+    lab.store.fail_loads(0);
+    assert_eq!(lab.found(&cookie), Found::Late);
 }

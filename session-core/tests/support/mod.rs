@@ -41,6 +41,12 @@ impl Lab {
         Self { store, clock, sessions }
     }
 
+    /// Returns another process on the same store: nothing of this one's is combined with it.
+    pub fn other_process(&self) -> Self {
+        let sessions = Sessions::new(self.store.clone(), self.sessions.config().clone()).unwrap();
+        Self { sessions: sessions.with_clock(self.clock.clone()), ..self.clone() }
+    }
+
     /// Opens the session of a browser that holds `cookie`, as the value of a `Cookie` header.
     pub fn open(&self, cookie: &str) -> Session {
         pollster::block_on(self.sessions.open(&[cookie], None)).unwrap()

@@ -26,6 +26,8 @@ pub enum Fault {
     UnknownLost,
     /// The answer is lost, and it lands right before the next call of the store, if it still fits.
     LandsLate,
+    /// It waits at the gate, and then it is lost, and so is the answer.
+    WaitAndLose(Gate),
     /// It waits at the gate, and then saves.
     Wait(Gate),
     /// It saves, and then waits at the gate with the answer.
@@ -153,6 +155,10 @@ impl Store for ScriptedStore {
             Fault::Wait(gate) => {
                 gate.pass().await;
                 save()
+            }
+            Fault::WaitAndLose(gate) => {
+                gate.pass().await;
+                Err(lost())
             }
             Fault::WaitAfter(gate) => {
                 let saved = save();
