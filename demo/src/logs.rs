@@ -24,8 +24,9 @@ pub(crate) fn start() -> crate::Result<()> {
 pub(crate) async fn log(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = next.run(request).await;
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    tracing::trace!(%method, route, "arrived");
+    let response = next.run(request).await;
     tracing::debug!(%method, route, status = response.status().as_u16(), "answered");
     response
 }

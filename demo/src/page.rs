@@ -3,26 +3,26 @@
 use axum::{http::header, response::IntoResponse};
 use maud::{DOCTYPE, Markup, html};
 
-/// Returns a whole page.
-pub(crate) fn page(title: &str, body: &Markup) -> Markup {
-    let body = html! {
-        header {
-            nav aria-label="Applications" {
-                a href="/" { "Login" }
-                a href="/count" { "Counter" }
-                a href="/form" { "Form" }
-                a href="/frames" { "Frames" }
-                a href="/slow?ms=2000" { "Slow" }
-            }
-        }
-        main { h1 { (title) } (body) }
-    };
-    document(title, None, &html! { body { (body) } })
+/// Where the browser goes by itself, and when.
+#[derive(Debug)]
+pub(crate) struct Reload {
+    pub(crate) seconds: u32,
+    pub(crate) target: String,
 }
 
-/// Returns what is shown in a frame; with `reload`, the browser asks again after that many seconds.
-pub(crate) fn frame(title: &str, reload: Option<u32>, body: &Markup) -> Markup {
-    document(title, reload, &html! { body.frame { (body) } })
+/// Returns a whole page.
+pub(crate) fn page(title: &str, body: &Markup) -> Markup {
+    document(title, None, &with_navigation(title, body))
+}
+
+/// Returns a whole page that the browser leaves by itself.
+pub(crate) fn page_that_reloads(title: &str, reload: &Reload, body: &Markup) -> Markup {
+    document(title, Some(reload), &with_navigation(title, body))
+}
+
+/// Returns what is shown in a frame.
+pub(crate) fn small_page(title: &str, body: &Markup) -> Markup {
+    document(title, None, &html! { body.frame { (body) } })
 }
 
 /// Answers `/style.css`.
@@ -32,14 +32,33 @@ pub(crate) async fn style() -> impl IntoResponse {
     (headers, include_str!("style.css"))
 }
 
-fn document(title: &str, reload: Option<u32>, body: &Markup) -> Markup {
+fn with_navigation(title: &str, body: &Markup) -> Markup {
+    html! {
+        body {
+            header {
+                nav aria-label="Applications" {
+                    a href="/" { "Login" }
+                    a href="/count" { "Counter" }
+                    a href="/form" { "Form" }
+                    a href="/frames" { "Frames" }
+                    a href="/slow?ms=2000" { "Slow" }
+                }
+            }
+            main { h1 { (title) } (body) }
+        }
+    }
+}
+
+fn document(title: &str, reload: Option<&Reload>, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                @if let Some(seconds) = reload { meta http-equiv="refresh" content=(seconds); }
+                @if let Some(Reload { seconds, target }) = reload {
+                    meta http-equiv="refresh" content=(format!("{seconds}; url={target}"));
+                }
                 title { (title) }
                 // A browser asks for /favicon.ico unless it is told that there is none.
                 link rel="icon" href="data:,";
