@@ -21,7 +21,7 @@ const FRAMES: RangeInclusive<u8> = 1..=4;
 const COMPLETE: u64 = 4;
 
 /// Long enough for the frames to be seen.
-const RELOAD_SECONDS: u32 = 3;
+const RELOAD_SECONDS: u32 = 2;
 
 /// How often the page was loaded: frames of an earlier one, still on their way, must not count.
 const ROUND: &str = "frames_round";
