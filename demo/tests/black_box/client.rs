@@ -66,9 +66,14 @@ impl Connection {
         self.exchange(request.as_bytes(), true).await
     }
 
+    /// Sends bytes, and waits for nothing.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.0.write_all(bytes).await
+    }
+
     async fn exchange(&mut self, request: &[u8], with_body: bool) -> Result<Answer> {
         let answer = async {
-            self.0.write_all(request).await?;
+            self.write(request).await?;
             self.receive(with_body).await
         };
         timeout(PATIENCE, answer).await.expect("the server answers in the end")
