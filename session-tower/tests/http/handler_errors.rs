@@ -117,6 +117,6 @@ async fn a_visitor_who_goes_away_keeps_nothing_and_kills_nothing() {
 async fn a_missing_layer_says_what_to_do() {
     let browser = crate::support::Browser::new(crate::support::routes());
     let answer = browser.get("/count").await;
-    assert_eq!(answer.status, FAILED);
+    assert_eq!((answer.status, answer.header("cache-control").as_str()), (FAILED, "no-store"));
     assert!(answer.text.contains(".layer(SessionLayer::new(sessions))"), "{}", answer.text);
 }

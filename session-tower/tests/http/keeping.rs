@@ -51,3 +51,18 @@ async fn each_of_its_commits_has_the_whole_timeout() {
     assert!(matches!(error, session_tower::Error::Timeout(session_tower::Outcome::Unknown)), "{error}");
     session.discard();
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_failed_request_changed_is_given_up() {
+    for fault in [Fault::Fails, Fault::Hangs] {
+        let world = World::new();
+        let (browser, kept) = keeping(&world);
+        browser.get("/count").await;
+        world.store.fault(Call::Save, fault);
+        assert_eq!(browser.get("/keep").await.status, 503);
+        world.store.heal();
+        let session = kept.lock().await.take().unwrap();
+        session.commit().await.unwrap();
+        assert_eq!(browser.get("/read").await.text, "1", "{fault:?}");
+    }
+}
