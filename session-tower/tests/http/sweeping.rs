@@ -31,6 +31,18 @@ async fn it_goes_on_at_its_interval() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_interval_is_too_short_or_too_long() {
+    for interval in [Duration::ZERO, Duration::MAX] {
+        let sweeping = sweep_every(World::new().sessions, interval);
+        assert!(timeout(INTERVAL, sweeping).await.is_err(), "it goes on, and lets others run");
+    }
+    let world = World::new();
+    world.store.fault(Call::Sweep, Fault::Fails);
+    let sweeping = sweep_every(world.sessions, Duration::MAX);
+    assert!(timeout(Duration::from_secs(1 << 32), sweeping).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
 async fn it_survives_a_failing_store_and_leaves_it_alone_for_longer() {
     let world = World::new();
     world.store.fault(Call::Sweep, Fault::Fails);
