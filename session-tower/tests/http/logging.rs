@@ -1,7 +1,7 @@
 //! What is logged, and what is not.
 
 use axum::{Router, routing::get};
-use session_tower::{Config, Session};
+use session_tower::{Config, PeerAddress, Session};
 use tracing::Level;
 
 use crate::support::{Call, Fault, Log, World, add};
@@ -49,6 +49,25 @@ async fn an_unknown_address_says_what_to_do() {
     world.browser(Router::new()).get("/count").await;
     let lines = log.lines(Level::ERROR);
     assert!(lines[0].contains("into_make_service_with_connect_info"), "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_refused_address_is_a_warning_and_an_expired_session_is_not() {
+    let config = Config { ignore_change_ip: false, ignore_expiry: false, ..Config::plain_http() };
+    let world = World::with(config);
+    let browser = world.browser(Router::new());
+    let count_from = async |last: u8| {
+        let peer = PeerAddress([192, 0, 2, last].into());
+        let come = |request: &mut http::Request<_>| _ = request.extensions_mut().insert(peer);
+        browser.get_with("/count", come).await
+    };
+    count_from(1).await;
+    let (log, _guard) = Log::start();
+    assert_eq!(count_from(2).await.status, 403);
+    assert_eq!(log.lines(Level::WARN).len(), 1);
+    world.clock.advance(std::time::Duration::from_secs(24 * 60 * 60));
+    assert_eq!(count_from(1).await.status, 403);
+    assert_eq!(log.lines(Level::INFO).len(), 1);
 }
 
 #[tokio::test]
