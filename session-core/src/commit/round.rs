@@ -22,16 +22,22 @@ pub(crate) async fn run(
     mut loaded: Loaded,
     doubt: Doubt,
 ) {
+    let mut fresh = false;
     for _ in 0..=REPLAYS_MAX {
         let now = context.now();
         let plan = Plan::new(&batch, &loaded, now, &context);
-        match plan.write(&context, &key, &loaded, now, &doubt).await {
+        let written = match plan.changes_nothing(&loaded) && !fresh && has_changes(&batch) {
+            // What equals an old state may differ from the present one, and the later commit wins.
+            true => Err(Error::Conflict),
+            false => plan.write(&context, &key, &loaded, now, &doubt).await,
+        };
+        match written {
             Ok(kept) => {
                 line.remember(Some(kept.clone()));
                 return plan.settle(&batch, &key, &kept);
             }
             Err(Error::Conflict) => match context.load(&key).await {
-                Ok(Some(newer)) => loaded = newer,
+                Ok(Some(newer)) => (loaded, fresh) = (newer, true),
                 Ok(None) => return gone(&line, &batch),
                 Err(error) => return fail(&line, &batch, &error),
             },
@@ -40,6 +46,10 @@ pub(crate) async fn run(
         }
     }
     fail(&line, &batch, &Error::Conflict);
+}
+
+fn has_changes(batch: &[Arc<Entry>]) -> bool {
+    batch.iter().any(|entry| !entry.list.changes.is_empty())
 }
 
 fn gone(line: &Line, batch: &[Arc<Entry>]) {
@@ -89,7 +99,7 @@ impl Plan {
         doubt: &Doubt,
     ) -> Result<Loaded> {
         let accessed_at = loaded.accessed_at.max(now);
-        if self.content != loaded.content {
+        if !self.changes_nothing(loaded) {
             let record = self.content.to_record(key, accessed_at, &context.config);
             doubt.set(true);
             let saved = self.save(context, key, &record, loaded.revision, now).await;
@@ -102,6 +112,10 @@ impl Plan {
         let expires_at = self.content.facts.expires_at(accessed_at, &context.config);
         let revision = context.store.touch(key, loaded.revision, accessed_at, expires_at, now).await?;
         Ok(Loaded { content: self.content.clone(), accessed_at, revision })
+    }
+
+    fn changes_nothing(&self, loaded: &Loaded) -> bool {
+        self.content == loaded.content
     }
 
     /// Returns whether anybody who may use the session does.
