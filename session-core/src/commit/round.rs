@@ -10,8 +10,14 @@ use crate::{
     ticket::Digest,
 };
 
-/// How often a round is replayed on newer data before it gives up; eight busy processes needed 23.
-const REPLAYS_MAX: usize = 100;
+/// How often a round is replayed on newer data before it gives up.
+///
+/// On a store as fast as a map, a process that loses needs more than a hundred now and then, because the winner need
+/// not load before it saves. Whoever commits may bound the time as well.
+const REPLAYS_MAX: usize = 1_000;
+
+/// How often a save that puts a secret in force is looked for when its answer was lost.
+const LOOKS_MAX: usize = 100;
 
 /// Saves the lists of `batch` on top of `loaded`, and settles every entry.
 pub(crate) async fn run(
@@ -134,7 +140,7 @@ impl Plan {
     ) -> Result<Loaded> {
         let save = || context.store.save(key, record, Expect::Revision(expected), now);
         let mut saved = save().await;
-        for _ in 0..REPLAYS_MAX {
+        for _ in 0..LOOKS_MAX {
             match (saved, self.secret) {
                 (Ok(revision), _) => return Ok(self.saved(record, revision)),
                 (Err(error), Some(secret)) if error.is_unknown() && in_time(context, now) => {

@@ -117,8 +117,7 @@ fn the_round_goes_on_when_the_one_who_began_it_is_not_polled() {
     [&idle, &in_the_round, &in_line].into_iter().for_each(add_one);
     let mut idling = Box::pin(idle.commit());
     assert!(poll_once(&mut idling).is_none());
-    let (one, two) = (in_the_round.clone(), in_line.clone());
-    let threads = [one, two].map(|session| std::thread::spawn(move || commit(&session)));
+    let threads = [in_the_round, in_line].map(|session| std::thread::spawn(move || commit(&session)));
     gate.open();
     for thread in threads {
         thread.join().unwrap().unwrap();
@@ -218,16 +217,16 @@ fn what_certainly_failed_waits_for_the_next_commit() {
 }
 
 #[test]
-fn conflicts_are_replayed_a_hundred_times_and_then_answered() {
+fn conflicts_are_replayed_a_thousand_times_and_then_answered() {
     let lab = Lab::new();
     let (cookie, handles) = handles(&lab, 2);
     let [session, hopeless] = handles.try_into().unwrap();
-    lab.store.script(vec![Fault::Conflict; 100]);
+    lab.store.script(vec![Fault::Conflict; 1_000]);
     add_one(&session);
     commit(&session).unwrap();
     assert_eq!(lab.count(&cookie), Some(1));
 
-    lab.store.script(vec![Fault::Conflict; 101]);
+    lab.store.script(vec![Fault::Conflict; 1_001]);
     add_one(&hopeless);
     assert!(matches!(commit(&hopeless), Err(Error::Conflict)));
     commit(&hopeless).unwrap();

@@ -258,7 +258,7 @@ fn another_address_is_nothing_special_by_default() {
 
 #[test]
 fn sessions_of_an_older_secret_key_open_and_move_to_the_newest_with_the_next_rotation_or_login() {
-    let key = |letter: &str| SecretKey::new(&letter.repeat(32)).unwrap();
+    let key = |letter: &str| SecretKey::new(letter.repeat(32)).unwrap();
     let with = |keys: &[&str]| Config {
         secret_keys: keys.iter().map(|letter| key(letter)).collect(),
         ..Config::default()
@@ -277,6 +277,6 @@ fn sessions_of_an_older_secret_key_open_and_move_to_the_newest_with_the_next_rot
     let newer = Lab::on(lab.store.clone(), with(&["b"]));
     assert_eq!(newer.found(&staying), Found::New);
     assert_eq!((newer.found(&rotated), newer.found(&logged_in)), (Found::Live, Found::Live));
-    let other = Lab::on(lab.store.clone(), Config::default());
+    let other = Lab::on(lab.store, Config::default());
     assert_eq!(other.found(&rotated), Found::Shut(Shut::Secret));
 }

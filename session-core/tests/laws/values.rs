@@ -153,7 +153,7 @@ fn a_session_that_a_lowered_limit_left_too_large_may_shrink_and_log_in() {
     session.insert("large", &"x".repeat(9_000)).unwrap();
     session.insert("small", &"x".repeat(100)).unwrap();
     finish_quietly(&session);
-    let lowered = Lab::on(lab.store.clone(), Config { max_bytes: 1_024, ..Config::default() });
+    let lowered = Lab::on(lab.store, Config { max_bytes: 1_024, ..Config::default() });
     let session = lowered.open(&cookie);
     session.remove("small");
     finish_quietly(&session);
@@ -185,7 +185,7 @@ fn the_initializer_fills_a_new_session_and_alone_stores_nothing() {
 #[test]
 fn an_initializer_that_fails_is_an_error() {
     let lab = Lab::new();
-    let sessions = lab.sessions.clone().initializer(|_| Err(Error::Full));
+    let sessions = lab.sessions.initializer(|_| Err(Error::Full));
     let opened = pollster::block_on(sessions.open(&[""], None));
     assert!(matches!(opened, Err(Error::Full)));
 }
