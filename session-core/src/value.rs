@@ -3,9 +3,11 @@
 //! Names make a value survive a struct that gained, lost or moved a field between two deploys. Human-readable
 //! forms (an IP address as text) are chosen on both sides, because `flatten` and `untagged` need one answer.
 
+use std::io::ErrorKind;
+
 use bytes::Bytes;
-use rmp_serde::{Deserializer, Serializer};
-use serde::{Serialize, de::DeserializeOwned};
+use rmp_serde::{Deserializer, Serializer, decode};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{Error, Result};
 
@@ -22,13 +24,20 @@ pub(crate) fn encode<T: Serialize + ?Sized>(name: &str, value: &T) -> Result<Byt
 
 /// Returns the value called `name` of its bytes, which must not go on after it.
 pub(crate) fn decode<T: DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T> {
-    let mut rest = bytes;
-    let value = T::deserialize(&mut Deserializer::new(&mut rest).with_human_readable());
+    let mut deserializer = Deserializer::from_read_ref(bytes).with_human_readable();
+    let value = T::deserialize(&mut deserializer);
     match value {
-        Ok(value) if rest.is_empty() => Ok(value),
+        Ok(value) if is_at_end(bool::deserialize(&mut deserializer)) => Ok(value),
         // The cause stays out: serde quotes the value in it.
         _ => Err(Error::Type { name: name.into(), found: shape(bytes), wanted: std::any::type_name::<T>() }),
     }
+}
+
+/// Returns whether reading one scalar more found no byte at all.
+///
+/// A human-readable reader of a slice does not tell where it stands, and one of a stream copies every text twice.
+fn is_at_end(next: Result<bool, decode::Error>) -> bool {
+    matches!(next, Err(decode::Error::InvalidMarkerRead(error)) if error.kind() == ErrorKind::UnexpectedEof)
 }
 
 /// Says what `bytes` hold by their shape alone.
@@ -62,8 +71,6 @@ mod tests {
         collections::HashMap,
         net::{IpAddr, Ipv4Addr},
     };
-
-    use serde::Deserialize;
 
     use super::*;
 
@@ -110,9 +117,11 @@ mod tests {
 
     #[test]
     fn bytes_after_a_value_are_refused() {
-        let mut bytes = encode("n", &1_u8).unwrap().to_vec();
-        bytes.push(0);
-        assert!(matches!(decode::<u8>("n", &bytes), Err(Error::Type { .. })));
+        for last in 0..=u8::MAX {
+            let bytes = [1, last];
+            assert!(matches!(decode::<u8>("n", &bytes), Err(Error::Type { .. })), "{last:#x}");
+            assert!(matches!(decode::<Option<u8>>("n", &bytes), Err(Error::Type { .. })), "{last:#x}");
+        }
     }
 
     #[test]

@@ -29,10 +29,10 @@ impl Carried {
 /// Logs an error that a request is answered with, and what caused it.
 pub(crate) fn log(error: &Error) {
     let causes = Causes(error);
-    if error.status().is_server_error() {
-        tracing::error!(error = %causes, "a request failed for its session");
-    } else {
-        tracing::info!(error = %causes, "a visitor was turned away");
+    match error {
+        Error::Expired(_) => tracing::info!(reason = %causes, "a visitor was turned away"),
+        Error::Refused(_) => tracing::warn!(reason = %causes, "a visitor was turned away"),
+        _ => tracing::error!(error = %causes, "a request failed for its session"),
     }
 }
 

@@ -75,3 +75,65 @@ fn range(proxy: &str) -> Result<IpNet, Error> {
 fn refused(why: String) -> Error {
     session_core::Error::Config { field: "trusted_proxies", why }.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proxies() -> Proxies {
+        Proxies::new("x-real-ip", ["127.0.0.1", "10.0.0.0/8", "::1", "::ffff:172.16.0.0/108"]).unwrap()
+    }
+
+    /// Returns the visitor behind `peer`, with these lines of the header.
+    fn visitor(peer: &str, lines: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append("x-real-ip", line.as_bytes().try_into().unwrap());
+        }
+        proxies().visitor(peer.parse().unwrap(), &headers).map(|address| address.to_string())
+    }
+
+    #[test]
+    fn the_right_most_address_that_is_no_proxy_is_the_visitors() {
+        let table: &[(&str, &[&str], Option<&str>)] = &[
+            ("192.0.2.9", &["192.0.2.1"], Some("192.0.2.9")),
+            ("192.0.2.9", &["\u{fc}"], Some("192.0.2.9")),
+            ("127.0.0.1", &["192.0.2.1"], Some("192.0.2.1")),
+            ("172.31.0.1", &["192.0.2.1"], Some("192.0.2.1")),
+            ("172.32.0.1", &["192.0.2.1"], Some("172.32.0.1")),
+            ("::1", &["192.0.2.2,192.0.2.1 , 10.0.0.1"], Some("192.0.2.1")),
+            ("::1", &["192.0.2.2", "192.0.2.1", "10.0.0.1,127.0.0.1"], Some("192.0.2.1")),
+            ("::1", &["junk, \", 192.0.2.1"], Some("192.0.2.1")),
+            ("::1", &["192.0.2.1, junk"], None),
+            ("::1", &["192.0.2.1, unknown, 10.0.0.1"], None),
+            ("::1", &["192.0.2.1,"], None),
+            ("::1", &[""], None),
+            ("::1", &[], None),
+            ("::1", &["\u{fc}, 192.0.2.1"], None),
+            ("::1", &["10.0.0.2, 10.0.0.1"], Some("10.0.0.2")),
+            ("::1", &["2001:db8::1"], Some("2001:db8::1")),
+            ("::1", &["[2001:db8::1]"], Some("2001:db8::1")),
+            ("::1", &["[2001:db8::1]:443"], Some("2001:db8::1")),
+            ("::1", &["192.0.2.1:443"], Some("192.0.2.1")),
+            ("::1", &["::ffff:192.0.2.1, ::ffff:10.0.0.1"], Some("192.0.2.1")),
+            ("::1", &["192.0.2.256"], None),
+        ];
+        for (peer, lines, expected) in table {
+            assert_eq!(visitor(peer, lines).as_deref(), *expected, "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_by_name() {
+        let refusals = [
+            ("x forwarded", "10.0.0.0/8", "\"x forwarded\" is no name of a header"),
+            ("Forwarded", "10.0.0.0/8", "let the proxy send `X-Forwarded-For`"),
+            ("x-real-ip", "10.0.0.0/33", "\"10.0.0.0/33\" is neither an address nor a range"),
+            ("x-real-ip", "proxy.example.com", "\"proxy.example.com\" is neither an address nor a range"),
+        ];
+        for (header, range, why) in refusals {
+            let error = Proxies::new(header, [range]).unwrap_err().to_string();
+            assert!(error.contains("`trusted_proxies`") && error.contains(why), "{error}");
+        }
+    }
+}

@@ -9,6 +9,9 @@ use std::{
 use session_core::{Result, Sessions};
 use tokio::{task::yield_now, time::sleep};
 
+/// What an interval is at least and at most, so that a pause neither vanishes nor overflows.
+const INTERVALS: (Duration, Duration) = (Duration::from_millis(1), Duration::from_secs(365 * 24 * 60 * 60));
+
 /// How many times longer than the interval a store is left alone at most that goes on failing.
 const BACK_OFF_MAX: u32 = 16;
 
@@ -16,7 +19,8 @@ const BACK_OFF_MAX: u32 = 16;
 ///
 /// It sweeps in batches until none is left, and lets others run in between. The first sweep begins within a tenth of the
 /// interval, and every pause is up to a tenth longer or shorter, so that servers on one store do not sweep in step. A
-/// failing sweep is logged and tried again, after twice the pause each time, up to sixteen intervals.
+/// failing sweep is logged and tried again, after twice the pause each time, up to sixteen intervals. An interval is
+/// from a millisecond to a year.
 ///
 /// Dropping or aborting it ends it between two steps of the store.
 ///
@@ -33,6 +37,7 @@ const BACK_OFF_MAX: u32 = 16;
 /// # Ok(()) }
 /// ```
 pub async fn sweep_every(sessions: Sessions, interval: Duration) -> Infallible {
+    let interval = interval.clamp(INTERVALS.0, INTERVALS.1);
     let mut pause = interval;
     sleep(interval.mul_f64(0.1 * random())).await;
     loop {

@@ -1,8 +1,8 @@
 //! One request, from its arrival to its response.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{fmt, net::IpAddr, slice, sync::Arc};
 
-use http::{Extensions, HeaderMap, HeaderValue, Response, StatusCode, header::COOKIE};
+use http::{Extensions, HeaderMap, Response, StatusCode, header::COOKIE};
 use session_core::{CookieChange, Found, Outcome, Shut};
 use tokio::sync::OnceCell;
 
@@ -17,7 +17,9 @@ use crate::{
 /// One request: what it brought, and the session once it is opened.
 pub(crate) struct Visit {
     settings: Arc<Settings>,
-    cookies: Vec<HeaderValue>,
+    /// All lines of the `Cookie` header. They are copied, because a header value that is kept with a handle would keep
+    /// the whole head of the request in memory.
+    cookies: Vec<u8>,
     address: Option<IpAddr>,
     patience: Patience,
     opened: OnceCell<Result<session_core::Session, Error>>,
@@ -27,7 +29,7 @@ impl Visit {
     pub(crate) fn new(settings: &Arc<Settings>, headers: &HeaderMap, extensions: &Extensions) -> Self {
         Self {
             settings: settings.clone(),
-            cookies: headers.get_all(COOKIE).iter().cloned().collect(),
+            cookies: cookies(headers),
             address: address::of(headers, extensions, settings.proxies.as_ref()),
             patience: Patience::new(settings.sessions.config().store_timeout),
             opened: OnceCell::new(),
@@ -96,7 +98,7 @@ impl Visit {
         if self.address.is_none() && !config.ignore_change_ip {
             return Err(Error::NoAddress);
         }
-        let open = sessions.open(&self.cookies, self.address);
+        let open = sessions.open(slice::from_ref(&self.cookies), self.address);
         let session = self.patience.wait(Outcome::NotApplied, open).await?;
         let message = || config.expired_message.as_str().into();
         match session.found() {
@@ -116,6 +118,17 @@ impl Visit {
             Err(_) => CookieChange::Keep,
         }
     }
+}
+
+/// Returns all lines of the `Cookie` header as one; HTTP/2 splits them (RFC 9113, section 8.2.3).
+fn cookies(headers: &HeaderMap) -> Vec<u8> {
+    let mut cookies = Vec::new();
+    for line in headers.get_all(COOKIE) {
+        cookies.reserve(line.len() + 1);
+        cookies.extend_from_slice(line.as_bytes());
+        cookies.push(b';');
+    }
+    cookies
 }
 
 impl fmt::Debug for Visit {

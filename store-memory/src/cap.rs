@@ -36,3 +36,24 @@ impl Cap {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{iter, sync::Barrier, thread};
+
+    use super::*;
+
+    #[test]
+    fn threads_that_race_for_places_get_no_more_than_there_are() {
+        let (cap, barrier) = (Cap::new(Some(100_000)), Barrier::new(8));
+        let race = || {
+            barrier.wait();
+            iter::repeat_with(|| cap.take_place()).take_while(|taken| *taken).count()
+        };
+        let taken: usize = thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(race)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(taken, 100_000);
+    }
+}

@@ -30,12 +30,14 @@
 //! expires, is deleted, or is evicted by a [cap](MemoryOptions::max_sessions) that you set.
 //!
 //! **What does it cost?** A million sessions of 200 bytes take 312 bytes each, and 336 when every one has been loaded
-//! since it was saved; an owner adds 11 and its name, a cap 4. Dead sessions take as much until
-//! [`delete_expired`](Store::delete_expired) deletes them; the memory of a rush is given back. A save copies the data
-//! once, a load never does. A page looks at every session of a shard, and
-//! [`owned_by`](Directory::owned_by), [`count`](Directory::count) and creating a session at the cap lock all shards for
-//! a moment; everything else locks one.
+//! since it was saved; an owner adds 27 and its name, a cap some 4. Dead sessions take as much until
+//! [`delete_expired`] deletes them; the memory of a rush is given back. A save copies the data once, a load never
+//! does. A page looks at every session of a shard. [`owned_by`], [`count`] and creating a session at the cap lock
+//! all shards for a moment; everything else locks one at a time.
 //!
+//! [`delete_expired`]: session_core::Store::delete_expired
+//! [`owned_by`]: session_core::Directory::owned_by
+//! [`count`]: session_core::Directory::count
 //! [`Store`]: session_core::Store
 //! [`Directory`]: session_core::Directory
 //! [`Objects`]: session_core::Objects

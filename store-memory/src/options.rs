@@ -21,7 +21,7 @@ impl MemoryOptions {
     /// `accessed_at` of their records, in whatever order they were written. So a thousand visitors without a cookie
     /// do not log anybody out. A cap of 0 counts as 1, because the session being created is never the one evicted.
     ///
-    /// The order costs time in every write and 4 bytes per session; without a cap it costs nothing.
+    /// The order costs time in every write and some 4 bytes per session; without a cap it costs nothing.
     #[must_use]
     pub const fn max_sessions(mut self, max_sessions: usize) -> Self {
         self.max_sessions = Some(max_sessions);

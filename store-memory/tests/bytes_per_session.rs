@@ -2,6 +2,8 @@
 //!
 //! One test in a program of its own, because every allocation of the program counts.
 
+#![cfg(test)]
+
 use std::alloc::System;
 
 use bytes::Bytes;

@@ -1,5 +1,7 @@
 //! Who makes room when the store is at its cap.
 
+#![cfg(test)]
+
 use pollster::block_on;
 use session_core::{Error, Expect, Key, Owner, Record, Revision, Store, Timestamp};
 use store_memory::{MemoryOptions, MemoryStore};

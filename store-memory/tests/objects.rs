@@ -1,5 +1,7 @@
 //! Live objects end with their session, outside every lock.
 
+#![cfg(test)]
+
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -27,6 +29,9 @@ impl Drop for CallsBack {
         self.dropped.fetch_add(1, Ordering::SeqCst);
     }
 }
+
+/// How a session ends, in words and in a call.
+type Ending = (&'static str, fn(&MemoryStore));
 
 /// A store at its cap of one session, which has an object that calls back, and the count of such objects dropped.
 fn store_with_object() -> (MemoryStore, Arc<AtomicUsize>) {
@@ -74,7 +79,7 @@ fn an_object_survives_every_write_of_its_session() {
 
 #[test]
 fn an_object_is_dropped_with_its_session_however_that_ends() {
-    let endings: [(&str, fn(&MemoryStore)); 3] = [
+    let endings: [Ending; 3] = [
         ("deleted", |store| block_on(store.delete(&KEY)).unwrap()),
         ("swept", |store| assert_eq!(block_on(store.delete_expired(EXPIRY, 1)).unwrap(), 1)),
         ("evicted", |store| create(store, &Key::from_bytes([8; 16]))),

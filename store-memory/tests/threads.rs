@@ -1,5 +1,7 @@
 //! What holds when many threads use one store.
 
+#![cfg(test)]
+
 use std::{
     sync::{
         Barrier,
@@ -42,14 +44,21 @@ fn create(store: &MemoryStore, key: &Key) -> Result<Revision, Error> {
 #[test]
 fn of_many_creates_of_one_key_exactly_one_wins() {
     for round in 0..200 {
-        let store = MemoryStore::new();
-        let won = AtomicUsize::new(0);
-        together(|_| match create(&store, &KEY) {
-            Ok(_) => _ = won.fetch_add(1, Ordering::SeqCst),
-            Err(error) => assert!(matches!(error, Error::Exists), "{error}"),
-        });
-        assert_eq!(won.into_inner(), 1, "round {round}");
+        one_create_wins(&MemoryStore::new(), round);
+        let full = MemoryStore::with_options(MemoryOptions::default().max_sessions(3));
+        (0..3).for_each(|turn| _ = create(&full, &spread(0, turn)).unwrap());
+        one_create_wins(&full, round);
+        assert_eq!(block_on(full.count(NOW)).unwrap(), 3, "round {round}");
     }
+}
+
+fn one_create_wins(store: &MemoryStore, round: u32) {
+    let won = AtomicUsize::new(0);
+    together(|_| match create(store, &KEY) {
+        Ok(_) => _ = won.fetch_add(1, Ordering::SeqCst),
+        Err(error) => assert!(matches!(error, Error::Exists), "{error}"),
+    });
+    assert_eq!(won.into_inner(), 1, "round {round}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The values of a session as they are stored: names and bytes, in order of names.
 
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
 use bytes::Bytes;
 use serde::{
@@ -113,12 +113,12 @@ impl<'de> Visitor<'de> for Seek<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut pairs: A) -> Result<Self::Value, A::Error> {
-        while let Some((name, bytes)) = pairs.next_element::<(&str, &[u8])>()? {
-            if name == self.0 {
-                return Ok(Some(bytes));
-            }
-            if name > self.0 {
-                break;
+        // Names are read as bytes here: that they are text was checked when the sequence was opened.
+        while let Some((name, bytes)) = pairs.next_element::<(&[u8], &[u8])>()? {
+            match name.cmp(self.0.as_bytes()) {
+                Ordering::Less => {}
+                Ordering::Equal => return Ok(Some(bytes)),
+                Ordering::Greater => break,
             }
         }
         Ok(None)

@@ -18,7 +18,7 @@ impl Session {
     ///
     /// [`Error::Gone`] when the session has ended for this handle: nothing is written.
     /// [`Error::TooLarge`], [`Error::Type`] and [`Error::Panicked`] when one of the changes cannot be kept, and then
-    /// none is; [`Error::Conflict`] when other processes were faster a hundred times over; errors of the store as
+    /// none is; [`Error::Conflict`] when other processes were faster a thousand times over; errors of the store as
     /// [`Store::save`](crate::Store::save) lists them. But for `Gone` and an unknown outcome, the changes go on
     /// waiting for another commit or a [`discard`](Session::discard).
     pub async fn commit(&self) -> Result<()> {

@@ -50,7 +50,7 @@ pub(crate) struct Hold {
     /// What the next save is based on.
     pub(crate) loaded: Loaded,
     /// What the handle reads, which is older where other handles' changes were saved together with its own.
-    pub(crate) read: Content,
+    pub(crate) read: Arc<Content>,
     pub(crate) proofs: Proofs,
     pub(crate) standing: Standing,
     /// Whether the request was the first to show the session's secret.

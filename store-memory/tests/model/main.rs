@@ -1,5 +1,7 @@
 //! Random calls give the same answers from the store and from a naive model of it.
 
+#![cfg(test)]
+
 mod naive;
 
 use std::sync::Arc;

@@ -15,7 +15,7 @@ use super::Gate;
 
 /// What the next save does instead of saving.
 #[derive(Clone, Debug)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// It is an ordinary save after all.
     None,
     /// It fails, and nothing was written.
@@ -32,6 +32,8 @@ pub enum Fault {
     Wait(Gate),
     /// It saves, and then waits at the gate with the answer.
     WaitAfter(Gate),
+    /// It finds another revision than the one expected.
+    Conflict,
     /// It finds the key taken.
     Exists,
     /// It panics.
@@ -40,24 +42,25 @@ pub enum Fault {
 
 /// A store in a map that fails as it is told. A clone is a handle.
 #[derive(Clone, Debug, Default)]
-pub struct ScriptedStore(Arc<Mutex<State>>);
+pub(crate) struct ScriptedStore(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
     sessions: BTreeMap<Key, Stored>,
     script: VecDeque<Fault>,
     failing_loads: usize,
+    failing_deletes: usize,
     late: Vec<(Key, Record, Expect, Timestamp)>,
     calls: Calls,
 }
 
 /// How often each verb was called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Calls {
-    pub loads: usize,
-    pub saves: usize,
-    pub touches: usize,
-    pub deletes: usize,
+pub(crate) struct Calls {
+    pub(crate) loads: usize,
+    pub(crate) saves: usize,
+    pub(crate) touches: usize,
+    pub(crate) deletes: usize,
 }
 
 impl State {
@@ -86,36 +89,41 @@ impl ScriptedStore {
     }
 
     /// Lets the next saves fail one by one as told.
-    pub fn script(&self, faults: impl IntoIterator<Item = Fault>) {
+    pub(crate) fn script(&self, faults: impl IntoIterator<Item = Fault>) {
         self.state().script.extend(faults);
     }
 
     /// Lets the next `count` loads fail.
-    pub fn fail_loads(&self, count: usize) {
+    pub(crate) fn fail_loads(&self, count: usize) {
         self.state().failing_loads = count;
     }
 
-    pub fn calls(&self) -> Calls {
+    /// Lets the next `count` deletes fail.
+    pub(crate) fn fail_deletes(&self, count: usize) {
+        self.state().failing_deletes = count;
+    }
+
+    pub(crate) fn calls(&self) -> Calls {
         self.state().calls
     }
 
-    pub fn keys(&self) -> Vec<Key> {
+    pub(crate) fn keys(&self) -> Vec<Key> {
         self.state().sessions.keys().copied().collect()
     }
 
-    pub fn stored(&self, key: Key) -> Option<Stored> {
+    pub(crate) fn stored(&self, key: Key) -> Option<Stored> {
         self.state().sessions.get(&key).cloned()
     }
 
     /// Damages the data of every session.
-    pub fn damage(&self) {
+    pub(crate) fn damage(&self) {
         for stored in self.state().sessions.values_mut() {
             stored.record.data = Bytes::from_static(b"damaged");
         }
     }
 
     /// Takes a session out, as an eviction does.
-    pub fn evict(&self, key: Key) {
+    pub(crate) fn evict(&self, key: Key) {
         self.state().sessions.remove(&key);
     }
 }
@@ -165,6 +173,7 @@ impl Store for ScriptedStore {
                 gate.pass().await;
                 saved
             }
+            Fault::Conflict => Err(Error::Conflict),
             Fault::Exists => Err(Error::Exists),
             Fault::Panic => panic!("the store panics"),
         }
@@ -189,6 +198,10 @@ impl Store for ScriptedStore {
     async fn delete(&self, key: &Key) -> Result<()> {
         let mut state = self.state();
         state.calls.deletes += 1;
+        if state.failing_deletes > 0 {
+            state.failing_deletes -= 1;
+            return Err(Error::backend("scripted", "delete", "the medium is away"));
+        }
         state.sessions.remove(key);
         Ok(())
     }

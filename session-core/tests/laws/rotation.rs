@@ -1,11 +1,9 @@
 //! What a rotation keeps, and what the old ticket is worth afterwards.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Fault, Gate, Lab, add_one, commit, cookie_of, finish, finish_quietly, poll_once};
 use session_core::{Error, Found, Shut};
-use support::{Fault, Gate, Lab, add_one, commit, finish, finish_quietly, poll_once};
 
 const GRACE: Duration = Duration::from_secs(30);
 const TICK: Duration = Duration::from_millis(1);
@@ -95,14 +93,13 @@ fn rotations_in_one_round_are_judged_one_by_one() {
     add_one(&first);
     one.rotate();
     two.rotate();
-    let (mut a, mut b, mut c) =
-        (Box::pin(first.finish()), Box::pin(one.finish()), Box::pin(two.finish()));
+    let (mut a, mut b, mut c) = (Box::pin(first.finish()), Box::pin(one.finish()), Box::pin(two.finish()));
     assert!(poll_once(&mut a).is_none());
     assert!(poll_once(&mut b).is_none());
     assert!(poll_once(&mut c).is_none());
     gate.open();
     assert!(poll_once(&mut a).is_some());
-    let renewed = support::cookie_of(&poll_once(&mut b).unwrap().unwrap());
+    let renewed = cookie_of(&poll_once(&mut b).unwrap().unwrap());
     assert_eq!(poll_once(&mut c).unwrap().unwrap(), session_core::CookieChange::Keep);
     assert_eq!(lab.store.calls().saves, 3);
     assert_eq!(lab.found(&renewed), Found::Live);
@@ -190,7 +187,7 @@ fn an_unknown_rotation_that_another_write_overtook_is_replayed_once() {
     add_one(&other);
     finish_quietly(&other);
     gate.open();
-    let renewed = support::cookie_of(&poll_once(&mut rotating).unwrap().unwrap());
+    let renewed = cookie_of(&poll_once(&mut rotating).unwrap().unwrap());
     assert_eq!(lab.found(&renewed), Found::Live);
     assert_eq!(lab.count(&renewed), Some(2));
 }

@@ -8,7 +8,7 @@ use std::{
 
 /// A gate that futures wait at until it is opened.
 #[derive(Clone, Debug, Default)]
-pub struct Gate(Arc<Mutex<State>>);
+pub(crate) struct Gate(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -17,7 +17,7 @@ struct State {
 }
 
 impl Gate {
-    pub fn open(&self) {
+    pub(crate) fn open(&self) {
         let mut state = self.0.lock().unwrap();
         state.open = true;
         let wakers = std::mem::take(&mut state.wakers);
@@ -26,7 +26,7 @@ impl Gate {
     }
 
     /// Waits until the gate is open.
-    pub async fn pass(&self) {
+    pub(crate) async fn pass(&self) {
         poll_fn(|context| {
             let mut state = self.0.lock().unwrap();
             if state.open {

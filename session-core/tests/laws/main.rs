@@ -1,0 +1,18 @@
+//! What session-core promises, on a store that fails as it is told.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod combine;
+mod kill;
+mod login;
+mod model;
+mod opening;
+mod revoke;
+mod rotation;
+mod support;
+mod values;
