@@ -1,7 +1,10 @@
 //! Several processes on one folder.
 
+use session_core::{Expect, Store};
+use store_disk::DiskStore;
+
 use crate::{
-    common::{Place, create, data, key},
+    common::{Place, at, create, data, key},
     victim::{AtWork, victim},
 };
 
@@ -21,23 +24,19 @@ async fn changes_of_two_processes_add_up() {
 async fn every_acknowledged_write_of_a_killed_process_is_there() {
     let place = Place::new();
     create(&place.open(), &key(1), "0").await;
-    let mut acknowledged = 0;
     for round in 1..=10 {
         let mut process = AtWork::start(&mut victim("count", &place.root()));
-        for _ in 0..round * 7 {
-            acknowledged = process.next().unwrap().parse().unwrap();
-        }
-        if let Some(last) = process.kill().last() {
-            acknowledged = last.parse().unwrap_or(acknowledged);
-        }
-        // A store that is opened now finds the locks free, and the last write or one that was not answered any more.
-        let store = place.open();
-        let kept: u64 = data(&store, &key(1)).await.unwrap().parse().unwrap();
+        let mut said: Vec<_> = (0..round * 7).filter_map(|_| process.next()).collect();
+        said.extend(process.kill());
+        let acknowledged: u64 = said.last().unwrap().parse().unwrap();
+        // The last write may have been kept without having been answered any more.
+        let kept: u64 = data(&place.open(), &key(1)).await.unwrap().parse().unwrap();
         assert!(kept == acknowledged || kept == acknowledged + 1, "{kept}, not {acknowledged}");
-        let revision =
-            session_core::Store::load(&store, &key(1), crate::common::at(0)).await.unwrap().unwrap().revision;
-        let next = crate::common::record(&kept.to_string());
-        let expect = session_core::Expect::Revision(revision);
-        session_core::Store::save(&store, &key(1), &next, expect, crate::common::at(0)).await.unwrap();
+        lock_is_free(&place.open()).await;
     }
+}
+
+async fn lock_is_free(store: &DiskStore) {
+    let stored = store.load(&key(1), at(0)).await.unwrap().unwrap();
+    store.save(&key(1), &stored.record, Expect::Revision(stored.revision), at(0)).await.unwrap();
 }

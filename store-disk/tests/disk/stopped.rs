@@ -1,6 +1,10 @@
 //! A process that was stopped in the middle of a write holds up its part of the folder, for a bounded time.
 
-use std::{process::Command, time::Duration};
+use std::{
+    process::{Command, Stdio},
+    task::{Context, Waker},
+    time::Duration,
+};
 
 use session_core::{Error, Expect, Outcome, Store};
 use store_disk::DiskStore;
@@ -46,6 +50,26 @@ async fn a_stopped_process_makes_others_busy_and_lands_nothing_late() {
     let late = store.save(&key(1), &record("x"), Expect::Revision(revision), at(0)).await;
     assert!(matches!(late, Err(Error::Conflict)));
     assert_eq!(data(&store, &key(1)).await.as_deref(), Some("new"));
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_while_it_waits_for_a_lock_is_never_carried_out() {
+    let place = Place::new();
+    let store = place.open();
+    create(&store, &key(1), "old").await;
+    let lock = place.file(&key(1)).with_file_name("lock");
+    let mut holder = Command::new("flock");
+    let holder = holder.arg("--no-fork").arg(lock).args(["sh", "-c", "echo '>>> held'; read line"]);
+    let mut holder = AtWork::start(holder.stdin(Stdio::piped()).stdout(Stdio::piped()));
+    assert_eq!(holder.next().as_deref(), Some("held"));
+
+    let key = key(1);
+    let mut dropped = Box::pin(store.delete(&key));
+    assert!(dropped.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    drop(dropped);
+    holder.kill();
+    create(&store, &key_in(1, 2), "after it").await;
+    assert_eq!(data(&store, &key).await.as_deref(), Some("old"));
 }
 
 /// Returns whether a thread of the process stands still, by a signal or by the tracer that passed it on.

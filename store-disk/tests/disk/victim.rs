@@ -20,7 +20,7 @@ const ROOT: &str = "STORE_DISK_VICTIM_ROOT";
 
 /// Returns the command that does `job` on the folder `root`.
 pub(crate) fn victim(job: &str, root: &Path) -> Command {
-    of(Command::new(env::current_exe().unwrap()), job, root)
+    finish(Command::new(env::current_exe().unwrap()), job, root)
 }
 
 /// Returns the command that does `job` under strace, or says why it cannot.
@@ -30,11 +30,17 @@ pub(crate) fn traced(arguments: &[&str], job: &str, root: &Path) -> Option<Comma
         return None;
     }
     let mut strace = Command::new("strace");
-    strace.args(["-f", "-q"]).args(arguments).arg(env::current_exe().unwrap());
-    Some(of(strace, job, root))
+    strace.args(["-f", "-q"]).args(arguments);
+    Some(run_by(strace, job, root))
 }
 
-fn of(mut command: Command, job: &str, root: &Path) -> Command {
+/// Returns the command that does `job` when it is the last argument of another.
+pub(crate) fn run_by(mut command: Command, job: &str, root: &Path) -> Command {
+    command.arg(env::current_exe().unwrap());
+    finish(command, job, root)
+}
+
+fn finish(mut command: Command, job: &str, root: &Path) -> Command {
     command.args(["--exact", ME, "--nocapture", "--test-threads=1"]);
     command.env(JOB, job).env(ROOT, root).stdout(Stdio::piped()).stderr(Stdio::null());
     command
