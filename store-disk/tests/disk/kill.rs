@@ -65,6 +65,46 @@ async fn recovers(place: &Place, call: &str) {
 }
 
 #[tokio::test]
+async fn a_shared_round_that_is_killed_leaves_whole_records_and_nothing_a_sweep_does_not_remove() {
+    for n in 1..9 {
+        let place = Place::new();
+        let Some(was_killed) = kill("save many", "renameat", n, &place) else { return };
+        assert!(was_killed, "{n}");
+        let store = place.open();
+        store.delete_expired(at(0), 10).await.unwrap();
+        for n in 10..18 {
+            let found = data(&store, &key(n)).await;
+            assert!(found.as_deref().is_none_or(|data| data == "new"));
+            assert!(found.is_none() || place.names(&key(n)).len() == 1);
+        }
+        assert_eq!(staged(&place), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_delete_that_is_killed_leaves_the_session_or_nothing() {
+    for call in ["unlinkat", "fsync"] {
+        let place = Place::new();
+        create(&place.open(), &key(1), "old").await;
+        let Some(was_killed) = kill("delete", call, 1, &place) else { return };
+        assert!(was_killed, "{call}");
+        let store = place.open();
+        assert!(data(&store, &key(1)).await.is_none_or(|data| data == "old"));
+        store.delete(&key(1)).await.unwrap();
+        assert_eq!(data(&store, &key(1)).await, None);
+    }
+}
+
+/// Counts the staged files in all folders.
+fn staged(place: &Place) -> usize {
+    let folders = std::fs::read_dir(place.root()).unwrap();
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
+    files
+        .filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|suffix| suffix == "staged"))
+        .count()
+}
+
+#[tokio::test]
 async fn before_the_rename_it_is_the_old_one_and_a_staged_file_is_left() {
     let place = Place::new();
     let store = place.open();

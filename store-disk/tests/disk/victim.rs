@@ -104,6 +104,7 @@ async fn is_this_binary_run_once_more() {
         "write carelessly" => write(&DiskStore::open_with(root, quick()).unwrap()).await,
         "save" => save(&DiskStore::open(root).unwrap()).await,
         "save many" => save_many(&DiskStore::open(root).unwrap()).await,
+        "delete" => DiskStore::open(root).unwrap().delete(&key(1)).await.unwrap(),
         "denied" => denied(&root).await,
         "create" => drop(create(&DiskStore::open(root).unwrap(), &key(1), "x").await),
         _ => panic!("there is no such job"),
