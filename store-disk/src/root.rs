@@ -1,6 +1,7 @@
 //! The folder that the store was opened on.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
     path::{Path, PathBuf},
 };
@@ -55,9 +56,13 @@ impl Root {
         Ok(Self { path, folder: folder.into(), identity: identity(&stat), user })
     }
 
-    /// Refuses what is not ours among the folders in this one.
-    pub(crate) fn check_folders(&self) -> Result<()> {
-        Shard::all().try_for_each(|shard| Folder::open(self, shard).map(drop))
+    /// Returns which of the 256 folders are there, and refuses any that is not ours.
+    pub(crate) fn shards(&self) -> Result<BTreeSet<Shard>> {
+        let mut shards = BTreeSet::new();
+        for shard in Shard::all() {
+            shards.extend(Folder::open(self, shard)?.map(|folder| folder.shard()));
+        }
+        Ok(shards)
     }
 
     pub(crate) fn path(&self) -> &Path {

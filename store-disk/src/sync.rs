@@ -26,8 +26,14 @@ pub(crate) struct Syncer {
 }
 
 impl Syncer {
-    pub(crate) fn new(root: Arc<Root>, durability: Durability) -> Self {
-        Self { root, durability, can_together: syncfs_reports_errors(), anchored: BTreeSet::new() }
+    /// Looks at all folders, and makes the names of those that are there outlive a loss of power.
+    pub(crate) fn open(root: &Arc<Root>, durability: Durability) -> Result<Self> {
+        let anchored = root.shards()?;
+        if durability == Durability::Power {
+            let failed = |cause| fault::not_applied("sync its folder", cause);
+            root.folder().sync_all().map_err(failed)?;
+        }
+        Ok(Self { root: Arc::clone(root), durability, can_together: syncfs_reports_errors(), anchored })
     }
 
     /// Puts staged records on the medium, and returns for each whether it is there.
@@ -62,7 +68,7 @@ impl Syncer {
     fn folder(&self, claim: &Claim) -> Result<()> {
         let failed = |cause: io::Error| fault::unknown("sync one of its folders", cause);
         claim.folder.handle().sync_all().map_err(failed)?;
-        // Another process may have created the folder and died before it came to this.
+        // Another process may have created the folder since, and died before it came to this.
         if !self.anchored.contains(&claim.folder.shard()) {
             self.root.folder().sync_all().map_err(failed)?;
         }

@@ -129,8 +129,11 @@ fn the_judge_of_traces_sees_what_a_store_leaves_out() {
 
 /// Lets the medium fail at a call, and returns how the `job` was answered.
 fn fail(job: &str, fault: &str, place: &Place) -> Option<Vec<String>> {
-    let inject = format!("inject={fault}");
-    let mut command = traced(&["-o", "/dev/null", "-e", &inject], job, &place.root())?;
+    fail_with(&["-e", &format!("inject={fault}")], job, place)
+}
+
+fn fail_with(arguments: &[&str], job: &str, place: &Place) -> Option<Vec<String>> {
+    let mut command = traced(&[&["-o", "/dev/null"], arguments].concat(), job, &place.root())?;
     let mut answers = AtWork::start(&mut command).rest();
     answers.retain(|line| !line.starts_with("pid"));
     Some(answers)
@@ -175,7 +178,11 @@ async fn what_fails_after_the_rename_is_unknown() {
     let place = Place::new();
     let store = place.open();
     create(&store, &key(1), "old").await;
-    let Some(answers) = fail("save", "fsync:error=EIO:when=2", &place) else { return };
+    let folder = place.file(&key(1)).with_file_name("");
+    let folder = folder.to_str().unwrap().trim_end_matches('/');
+    let Some(answers) = fail_with(&["-P", folder, "-e", "inject=fsync:error=EIO"], "save", &place) else {
+        return;
+    };
     assert!(answers[0].starts_with("Unknown"), "{answers:?}");
     assert_eq!(data(&store, &key(1)).await.as_deref(), Some("new"));
 }
