@@ -2,6 +2,7 @@
 
 use std::io;
 
+use rustix::io::Errno;
 use session_core::{Error, Outcome};
 
 const STORE: &str = "store-disk";
@@ -19,6 +20,12 @@ pub(crate) enum Refusal {
     NotAFolder,
     #[error("another file system is mounted on it: mount that one on the store's own folder instead")]
     Mounted,
+    #[error("the file system is mounted read-only: mount it for writing, and look why it was not")]
+    ReadOnly,
+    #[error(
+        "the operating system denies it: give the folder and all in it to the user that runs this program"
+    )]
+    Denied,
     #[error("the folder was removed or replaced: put it back, or open the store again")]
     Gone,
     #[error("another process holds its lock: look for one that is stopped or hangs on the disk")]
@@ -62,18 +69,21 @@ pub(crate) enum Cause {
 
 impl From<io::Error> for Cause {
     fn from(cause: io::Error) -> Self {
-        Self::System(cause)
+        match Errno::from_io_error(&cause) {
+            Some(errno) => errno.into(),
+            None => Self::System(cause),
+        }
     }
 }
 
-impl From<rustix::io::Errno> for Cause {
-    fn from(cause: rustix::io::Errno) -> Self {
-        use rustix::io::Errno;
-
+impl From<Errno> for Cause {
+    fn from(cause: Errno) -> Self {
         match cause {
             // What opening says about a planted link, and about a socket.
             Errno::LOOP | Errno::NXIO | Errno::ISDIR => Self::Refusal(Refusal::NotAFile),
             Errno::NOTDIR => Self::Refusal(Refusal::NotAFolder),
+            Errno::ROFS => Self::Refusal(Refusal::ReadOnly),
+            Errno::ACCESS | Errno::PERM => Self::Refusal(Refusal::Denied),
             _ => Self::System(cause.into()),
         }
     }

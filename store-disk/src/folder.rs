@@ -92,7 +92,9 @@ impl Folder {
         let action = "open a lock file";
         let flags = OFlags::RDONLY | CAREFUL;
         let opened = match fs::openat(&self.handle, name, flags, Mode::empty()) {
-            Err(Errno::NOENT) => fs::openat(&self.handle, name, flags | OFlags::CREATE, PRIVATE),
+            Err(Errno::NOENT) => fs::openat(&self.handle, name, flags | OFlags::CREATE, PRIVATE)
+                // The umask may have taken bits away that we need ourselves.
+                .and_then(|file| fs::fchmod(&file, PRIVATE).map(|()| file)),
             opened => opened,
         };
         let file = opened.map_err(|cause| fault::not_applied(action, cause))?;

@@ -23,7 +23,7 @@ const MAGIC: [u8; 4] = *b"WSES";
 const VERSION: u16 = 1;
 
 /// The length of what lies before the owner.
-pub(crate) const FIXED_BYTES: usize = 48;
+const FIXED_BYTES: usize = 48;
 
 /// The longest head there is: enough to read of a file to know everything but its data.
 pub(crate) const HEAD_BYTES_MAX: usize = FIXED_BYTES + Owner::MAX_BYTES;
@@ -107,8 +107,8 @@ impl Head {
     }
 
     /// Returns where the data begins in the file.
-    pub(crate) fn data_offset(&self) -> u64 {
-        (FIXED_BYTES + self.owner.as_ref().map_or(0, |owner| owner.as_str().len())) as u64
+    pub(crate) fn data_offset(&self) -> usize {
+        FIXED_BYTES + self.owner.as_ref().map_or(0, |owner| owner.as_str().len())
     }
 
     /// Refuses `data` that is not what was written together with this head.

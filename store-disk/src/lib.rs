@@ -77,7 +77,12 @@
 //!
 //! Writes that wait at the same time share their syncs, which also writes what other programs left unwritten on the same
 //! file system: put the folder on one of its own where those write a lot. This needs Linux 5.8; before, each file is
-//! synced by itself.
+//! synced by itself. The first write in a folder of the 256 that is new takes one sync more, for its name.
+
+#[cfg(not(target_os = "linux"))]
+compile_error!(
+    "store-disk is made for Linux: its durability and its locks are shown to work there and nowhere else"
+);
 
 mod cap;
 mod claim;

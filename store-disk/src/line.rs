@@ -64,3 +64,37 @@ fn try_take(folder: &Folder, name: &str) -> Result<Option<FileLock>> {
     }
     FileLock::try_take(file).map_err(failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use session_core::Outcome;
+
+    use super::*;
+    use crate::{layout::Shard, root::Root};
+
+    fn advance(line: &mut Line, folder: &Folder) -> Option<FileLock> {
+        line.advance(folder, Duration::MAX).unwrap()
+    }
+
+    #[test]
+    fn who_waits_comes_before_who_held_the_lock_and_wants_it_again() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::create(&Root::open(&place.path().join("sessions")).unwrap(), Shard(1)).unwrap();
+        let held = advance(&mut Line::enter(), &folder).unwrap();
+        let mut waiting = Line::enter();
+        assert!(advance(&mut waiting, &folder).is_none());
+        drop(held);
+        assert!(advance(&mut Line::enter(), &folder).is_none());
+        assert!(advance(&mut waiting, &folder).is_some());
+        assert!(advance(&mut Line::enter(), &folder).is_some());
+    }
+
+    #[test]
+    fn a_wait_ends_with_its_timeout() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::create(&Root::open(&place.path().join("sessions")).unwrap(), Shard(1)).unwrap();
+        let _held = advance(&mut Line::enter(), &folder).unwrap();
+        let late = Line::enter().advance(&folder, Duration::ZERO);
+        assert!(matches!(late, Err(Error::Backend { outcome: Outcome::NotApplied, .. })));
+    }
+}

@@ -13,6 +13,9 @@ use crate::{
     root::Root,
 };
 
+/// How much of a record is read before its head is known to be good: most records as a whole.
+const START_BYTES: usize = 16 << 10;
+
 /// Returns the live session under `key`, `None` when there is none.
 pub(crate) fn load(root: &Root, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
     let Some(folder) = Folder::open(root, Shard::of(key))? else { return Ok(None) };
@@ -24,29 +27,37 @@ pub(crate) fn load(root: &Root, key: &Key, now: Timestamp) -> Result<Option<Stor
 
 /// Returns the head of the record of `key`, `None` when there is no record.
 pub(crate) fn head(folder: &Folder, key: &Key) -> Result<Option<Head>> {
-    Ok(open(folder, key)?.map(|(_, head)| head))
+    Ok(open(folder, key, HEAD_BYTES_MAX)?.map(|opened| opened.head))
 }
 
 /// Returns the record of `key`, live or dead, `None` when there is none.
 pub(crate) fn whole(folder: &Folder, key: &Key) -> Result<Option<Stored>> {
-    let Some((file, head)) = open(folder, key)? else { return Ok(None) };
-    let mut data = vec![0; head.data_bytes];
-    file.read_exact_at(&mut data, head.data_offset()).map_err(broken)?;
+    let Some(Opened { file, head, mut bytes }) = open(folder, key, START_BYTES)? else { return Ok(None) };
+    let read = bytes.len();
+    bytes.resize(head.data_offset() + head.data_bytes, 0);
+    let (_, rest) = bytes.split_at_mut(read);
+    file.read_exact_at(rest, read as u64).map_err(broken)?;
+    let data = Bytes::from(bytes).slice(head.data_offset()..);
     head.verify(key, &data)?;
     let Head { revision, accessed_at, expires_at, owner, .. } = head;
-    let record = Record { data: Bytes::from(data), accessed_at, expires_at, owner };
-    Ok(Some(Stored { record, revision }))
+    Ok(Some(Stored { record: Record { data, accessed_at, expires_at, owner }, revision }))
 }
 
-fn open(folder: &Folder, key: &Key) -> Result<Option<(File, Head)>> {
+/// A record whose head is known to be good, and so its length.
+struct Opened {
+    file: File,
+    head: Head,
+    /// The first bytes of the file, never more than it has.
+    bytes: Vec<u8>,
+}
+
+fn open(folder: &Folder, key: &Key, start_bytes: usize) -> Result<Option<Opened>> {
     let Some((file, stat)) = folder.read(key)? else { return Ok(None) };
     let file_bytes = u64::try_from(stat.st_size).map_err(|_| Error::Corrupt("its size is negative"))?;
-    let mut start = [0; HEAD_BYTES_MAX];
-    let (start, _) =
-        start.split_at_mut(HEAD_BYTES_MAX.min(usize::try_from(file_bytes).unwrap_or(usize::MAX)));
-    file.read_exact_at(start, 0).map_err(broken)?;
-    let head = Head::decode(key, start, file_bytes)?;
-    Ok(Some((file, head)))
+    let mut bytes = vec![0; usize::try_from(file_bytes).map_or(start_bytes, |size| size.min(start_bytes))];
+    file.read_exact_at(&mut bytes, 0).map_err(broken)?;
+    let head = Head::decode(key, &bytes, file_bytes)?;
+    Ok(Some(Opened { file, head, bytes }))
 }
 
 fn broken(cause: io::Error) -> Error {

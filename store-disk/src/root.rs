@@ -1,6 +1,7 @@
 //! The folder that the store was opened on.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
     path::{Path, PathBuf},
 };
@@ -30,6 +31,7 @@ pub(crate) struct Root {
     path: PathBuf,
     folder: File,
     identity: (u64, u64),
+    user: u32,
 }
 
 impl Root {
@@ -44,18 +46,23 @@ impl Root {
         let folder =
             fs::open(&path, FOLDER, Mode::empty()).map_err(|cause| fault::not_applied(action, cause))?;
         let stat = fs::fstat(&folder).map_err(|cause| fault::not_applied(action, cause))?;
-        check(&stat).map_err(|refusal| fault::not_applied("accept its folder", refusal))?;
+        let user = geteuid().as_raw();
+        check(&stat, user).map_err(|refusal| fault::not_applied("accept its folder", refusal))?;
         match sync_parent(&path) {
             // A folder that was there may lie under a parent that we may not read.
             Err(cause) if created => return Err(cause),
             _ => {}
         }
-        Ok(Self { path, folder: folder.into(), identity: identity(&stat) })
+        Ok(Self { path, folder: folder.into(), identity: identity(&stat), user })
     }
 
-    /// Refuses what is not ours among the folders in this one.
-    pub(crate) fn check_folders(&self) -> Result<()> {
-        Shard::all().try_for_each(|shard| Folder::open(self, shard).map(drop))
+    /// Returns which of the 256 folders are there, and refuses any that is not ours.
+    pub(crate) fn shards(&self) -> Result<BTreeSet<Shard>> {
+        let mut shards = BTreeSet::new();
+        for shard in Shard::all() {
+            shards.extend(Folder::open(self, shard)?.map(|folder| folder.shard()));
+        }
+        Ok(shards)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -69,7 +76,7 @@ impl Root {
     /// Judges whether a folder in this one is ours, and on the same medium, which is synced as one.
     pub(crate) fn check(&self, stat: &Stat) -> Result<(), Refusal> {
         let (medium, _) = self.identity;
-        if stat.st_dev == medium { check(stat) } else { Err(Refusal::Mounted) }
+        if stat.st_dev == medium { check(stat, self.user) } else { Err(Refusal::Mounted) }
     }
 
     /// Returns an error when the folder was removed or replaced, or is not mounted any more.
@@ -86,9 +93,9 @@ impl Root {
     }
 }
 
-/// Judges whether a folder belongs to our user and is closed to all others.
-fn check(stat: &Stat) -> Result<(), Refusal> {
-    if stat.st_uid != geteuid().as_raw() {
+/// Judges whether a folder belongs to `user`, ours, and is closed to all others.
+fn check(stat: &Stat, user: u32) -> Result<(), Refusal> {
+    if stat.st_uid != user {
         return Err(Refusal::NotOurs);
     }
     if Mode::from_raw_mode(stat.st_mode).intersects(Mode::RWXG | Mode::RWXO) {

@@ -78,7 +78,6 @@ impl DiskStore {
     /// As [`open`](DiskStore::open).
     pub fn open_with(path: impl AsRef<Path>, options: DiskOptions) -> Result<Self> {
         let root = Arc::new(Root::open(path.as_ref())?);
-        root.check_folders()?;
         let parts = Parts {
             writer: Writer::start(&root, &options)?,
             root,

@@ -26,8 +26,14 @@ pub(crate) struct Syncer {
 }
 
 impl Syncer {
-    pub(crate) fn new(root: Arc<Root>, durability: Durability) -> Self {
-        Self { root, durability, can_together: syncfs_reports_errors(), anchored: BTreeSet::new() }
+    /// Looks at all folders, and makes the names of those that are there outlive a loss of power.
+    pub(crate) fn open(root: &Arc<Root>, durability: Durability) -> Result<Self> {
+        let anchored = root.shards()?;
+        if durability == Durability::Power {
+            let failed = |cause| fault::not_applied("sync its folder", cause);
+            root.folder().sync_all().map_err(failed)?;
+        }
+        Ok(Self { root: Arc::clone(root), durability, can_together: syncfs_reports_errors(), anchored })
     }
 
     /// Puts staged records on the medium, and returns for each whether it is there.
@@ -62,7 +68,7 @@ impl Syncer {
     fn folder(&self, claim: &Claim) -> Result<()> {
         let failed = |cause: io::Error| fault::unknown("sync one of its folders", cause);
         claim.folder.handle().sync_all().map_err(failed)?;
-        // Another process may have created the folder and died before it came to this.
+        // Another process may have created the folder since, and died before it came to this.
         if !self.anchored.contains(&claim.folder.shard()) {
             self.root.folder().sync_all().map_err(failed)?;
         }
@@ -78,11 +84,33 @@ impl Syncer {
     }
 }
 
-/// Returns whether `syncfs` tells of writes that failed: before Linux 5.8 it called them kept.
+/// Returns whether `syncfs` tells of writes that failed.
 fn syncfs_reports_errors() -> bool {
-    let name = uname();
-    let mut numbers =
-        name.release().to_str().unwrap_or("").split(['.', '-']).map_while(|part| part.parse().ok());
+    uname().release().to_str().is_ok_and(reports_errors)
+}
+
+/// Judges the release of a kernel: before Linux 5.8 `syncfs` called lost writes kept.
+fn reports_errors(release: &str) -> bool {
+    let mut numbers = release.split(['.', '-']).map_while(|part| part.parse().ok());
     let version: (u32, u32) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     version >= (5, 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn syncs_are_shared_from_linux_5_8_on() {
+        for (release, reports) in [
+            ("5.8.0-rc1", true),
+            ("5.10", true),
+            ("6.18.44-fc", true),
+            ("5.7.19", false),
+            ("4.19.0-25-amd64", false),
+            ("?", false),
+        ] {
+            assert_eq!(reports_errors(release), reports, "{release}");
+        }
+    }
 }

@@ -48,7 +48,7 @@ impl Writer {
     /// Starts the thread.
     pub(crate) fn start(root: &Arc<Root>, options: &DiskOptions) -> Result<Self> {
         let cap = options.max_sessions.map(|max| Cap::open(root, max)).transpose()?;
-        let syncer = Syncer::new(Arc::clone(root), options.durability);
+        let syncer = Syncer::open(root, options.durability)?;
         let (inbox, jobs) = mpsc::channel();
         let (root, lock_timeout) = (Arc::clone(root), options.lock_timeout);
         let work = move || {

@@ -22,7 +22,7 @@ fn file() -> Vec<u8> {
 fn read(key: &Key, file: &[u8]) -> Result<(Head, Vec<u8>)> {
     let start = &file[..file.len().min(HEAD_BYTES_MAX)];
     let head = Head::decode(key, start, file.len() as u64)?;
-    let data = file[usize::try_from(head.data_offset()).unwrap()..].to_vec();
+    let data = file[head.data_offset()..].to_vec();
     head.verify(key, &data)?;
     Ok((head, data))
 }

@@ -73,6 +73,25 @@ async fn parallel_creations_never_exceed_the_limit() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_saved_while_it_is_evicted_does_not_come_back() {
+    let place = Place::new();
+    let store = capped(&place, 1);
+    for n in 0..200 {
+        let old = store.save(&key(n), &record("x"), Expect::Absent, at(0)).await.unwrap();
+        let (first, old_key, new_key, record) = (key(5_000), key(n), key(1_000 + n), record("y"));
+        // Held up together behind a first one, the two are carried out in one round.
+        let (_, _, created) = tokio::join!(
+            store.delete(&first),
+            store.save(&old_key, &record, Expect::Revision(old), at(0)),
+            store.save(&new_key, &record, Expect::Absent, at(0)),
+        );
+        created.unwrap();
+        assert!(!place.file(&old_key).exists(), "{n}");
+        store.delete(&new_key).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_limit_of_zero_keeps_the_session_that_was_just_created() {
     let place = Place::new();
     let store = capped(&place, 0);

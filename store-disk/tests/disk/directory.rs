@@ -3,7 +3,10 @@
 use session_core::{Expect, Key, Owner, Store};
 use store_disk::DiskStore;
 
-use crate::common::{Place, at, create, key, owned};
+use crate::{
+    common::{Place, at, create, key, key_in, open, owned},
+    mount::Mount,
+};
 
 async fn keys(store: &DiskStore, after: Option<&Key>, limit: usize) -> Vec<Key> {
     let page = store.directory().unwrap().page(after, limit, at(0)).await.unwrap();
@@ -56,27 +59,42 @@ async fn the_sessions_of_an_owner_are_found_in_the_order_of_keys() {
     assert_eq!(found.iter().map(|(key, _)| *key).collect::<Vec<_>>(), [0, 3, 6, 9, 12, 15, 18].map(key));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_session_that_is_saved_and_touched_meanwhile_is_never_missed() {
-    let place = Place::new();
-    let store = place.open();
-    let (key, ann) = (key(1), Owner::new("ann").unwrap());
-    let mut revision = store.save(&key, &owned("x", "ann"), Expect::Absent, at(0)).await.unwrap();
+/// Saves and touches sessions of one folder without pause while they are listed.
+async fn nothing_is_missed(store: &DiskStore) {
+    let (keys, ann) = ((0..100).map(|n| key_in(1, n)).collect::<Vec<_>>(), Owner::new("ann").unwrap());
+    let mut revisions = Vec::new();
+    for key in &keys {
+        revisions.push(store.save(key, &owned("x", "ann"), Expect::Absent, at(0)).await.unwrap());
+    }
     let writing = tokio::spawn({
-        let store = store.clone();
+        let (store, keys) = (store.clone(), keys.clone());
         async move {
             loop {
-                revision =
-                    store.save(&key, &owned("y", "ann"), Expect::Revision(revision), at(0)).await.unwrap();
-                revision = store.touch(&key, revision, at(1), at(1_000), at(0)).await.unwrap();
+                for (key, revision) in keys.iter().zip(&mut revisions) {
+                    let saved = owned("y", "ann");
+                    *revision = store.save(key, &saved, Expect::Revision(*revision), at(0)).await.unwrap();
+                    *revision = store.touch(key, *revision, at(1), at(1_000), at(0)).await.unwrap();
+                }
             }
         }
     });
     let directory = store.directory().unwrap();
     for _ in 0..100 {
-        assert_eq!(directory.owned_by(&ann, at(0)).await.unwrap().len(), 1);
-        assert_eq!(directory.count(at(0)).await.unwrap(), 1);
-        assert_eq!(directory.page(None, 10, at(0)).await.unwrap().len(), 1);
+        assert_eq!(directory.owned_by(&ann, at(0)).await.unwrap().len(), keys.len());
+        assert_eq!(directory.count(at(0)).await.unwrap(), keys.len() as u64);
+        assert_eq!(directory.page(None, 1_000, at(0)).await.unwrap().len(), keys.len());
     }
     writing.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_is_saved_or_touched_meanwhile_is_never_missed() {
+    let place = Place::new();
+    nothing_is_missed(&place.open()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nor_is_it_missed_on_a_file_system_in_memory() {
+    let Some(mount) = Mount::new("size=4m") else { return };
+    nothing_is_missed(&open(mount.path())).await;
 }

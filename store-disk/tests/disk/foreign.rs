@@ -10,7 +10,10 @@ use std::{
 use session_core::{Error, Expect, Key, Store};
 use store_disk::DiskStore;
 
-use crate::common::{Place, at, create, data, key, key_in, quick, record};
+use crate::{
+    common::{Place, at, create, data, key, key_in, quick, record},
+    victim::{AtWork, run_by},
+};
 
 /// Asserts that every call about `key` is an error of the medium which says that something else lies there.
 async fn is_refused(store: &DiskStore, key: &Key) {
@@ -88,10 +91,25 @@ async fn foreign_files_and_folders_stay() {
 }
 
 #[tokio::test]
-async fn files_and_folders_are_closed_to_others_and_carry_the_time_of_expiry() {
+async fn a_file_carries_the_time_its_session_expires() {
     let place = Place::new();
-    let store = place.open();
-    create(&store, &key(1), "x").await;
+    create(&place.open(), &key(1), "x").await;
+    let modified = fs::metadata(place.file(&key(1))).unwrap().modified().unwrap();
+    assert_eq!(modified, std::time::UNIX_EPOCH + std::time::Duration::from_millis(1_000));
+}
+
+#[test]
+fn files_and_folders_are_closed_to_others_whatever_the_umask() {
+    for umask in ["000", "022", "777"] {
+        let place = Place::new();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("umask {umask}; exec \"$0\" \"$@\"")]);
+        AtWork::start(&mut run_by(shell, "create", &place.root())).rest();
+        modes_are_private(&place);
+    }
+}
+
+fn modes_are_private(place: &Place) {
     let file = place.file(&key(1));
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
     assert_eq!(mode(&place.root()), 0o700);
@@ -100,8 +118,6 @@ async fn files_and_folders_are_closed_to_others_and_carry_the_time_of_expiry() {
         assert_eq!(mode(&file.with_file_name(name)), 0o600);
     }
     assert_eq!(mode(&file), 0o600);
-    let modified = fs::metadata(file).unwrap().modified().unwrap();
-    assert_eq!(modified, std::time::UNIX_EPOCH + std::time::Duration::from_millis(1_000));
 }
 
 #[tokio::test]

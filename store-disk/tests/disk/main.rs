@@ -12,8 +12,28 @@ mod contract;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod denied;
+#[cfg(test)]
 mod directory;
 #[cfg(test)]
 mod foreign;
 #[cfg(test)]
+mod full;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod mount;
+#[cfg(test)]
+mod processes;
+#[cfg(test)]
+mod readonly;
+#[cfg(test)]
+mod stopped;
+#[cfg(test)]
 mod sweep;
+#[cfg(test)]
+mod trace;
+#[cfg(test)]
+mod victim;
