@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use crate::store_url;
+
 /// Serves the applications of the web.py and Karrigell manuals, with sessions on any store.
 #[derive(Debug, clap::Parser)]
 #[command(version, after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// Where sessions are kept: `memory:` or `disk:PATH`; without it `store` of the file, or else `disk:./sessions`
     // Kept as text, because the parser of the command line would quote a refused one, and a URL may hold a password.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help = store_help())]
     pub(crate) store: Option<String>,
 
     /// Where to serve; port 0 takes a free one
@@ -22,6 +23,11 @@ pub(crate) struct Args {
     /// Start from `Config::default()`, which needs HTTPS in front, instead of `Config::plain_http()`
     #[arg(long)]
     pub(crate) secure: bool,
+}
+
+fn store_help() -> String {
+    let forms = store_url::forms();
+    format!("Where sessions are kept: {forms}; without it `store` of the file, or else disk:./sessions")
 }
 
 const AFTER_HELP: &str = "\

@@ -6,7 +6,7 @@
 //! cargo run --release -p demo -- --config demo.toml --secure
 //! ```
 //!
-//! `routes` holds an application per file, and that is what to read first. The rest is what a server needs around
+//! `demo.toml` beside this crate's manifest lists what a file can say. `routes` holds an application per file, and that is what to read first. The rest is what a server needs around
 //! them: the command line and the file (`args`, `settings`), the stores by their URL (`store_url`), the server itself
 //! with its end (`serve`), and what pages and answers have in common (`page`, `parameters`, `refusal`).
 //!
@@ -57,11 +57,11 @@ fn run(args: &Args) -> Result<()> {
 
 /// Shows an error and its causes in one line.
 fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
+    let mut messages = vec![error.to_string()];
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
+        messages.push(error.to_string());
         cause = error.source();
     }
-    text
+    messages.join(": ")
 }

@@ -24,7 +24,7 @@ pub(crate) async fn serve(address: &str, settings: Settings) -> crate::Result<()
     let listener =
         TcpListener::bind(address).await.map_err(|error| format!("cannot serve at {address}: {error}"))?;
     let end = end()?;
-    announce(listener.local_addr()?, &settings)?;
+    announce(listener.local_addr()?, &settings);
     let sweep = tokio::spawn(sweep_every(sessions.clone(), SWEEP_INTERVAL));
     let served = serve_until(end, listener, application(sessions)).await;
     sweep.abort();
@@ -50,12 +50,15 @@ fn end() -> crate::Result<impl Future<Output = ()>> {
 }
 
 /// Says in one line what is served, on what, and what to use instead in production.
-fn announce(address: SocketAddr, settings: &Settings) -> std::io::Result<()> {
-    let Settings { store, base, .. } = settings;
+fn announce(address: SocketAddr, settings: &Settings) {
+    let Settings { store, base, file, .. } = settings;
+    let file = file.as_ref().map_or(String::new(), |file| format!(", changed by {}", file.display()));
     let production = base.in_production();
-    let mut stdout = std::io::stdout();
-    writeln!(stdout, "serving http://{address} with sessions in {store} and {base}; {production}")?;
-    stdout.flush()
+    // It serves as well when nobody reads this.
+    let _ = writeln!(
+        std::io::stdout(),
+        "serving http://{address} with sessions in {store} and {base}{file}; {production}"
+    );
 }
 
 fn application(sessions: Sessions) -> Router {

@@ -75,14 +75,16 @@ impl Kind {
     }
 }
 
-fn forms() -> String {
+/// Returns what URLs can look like: "memory: or disk:PATH".
+pub(crate) fn forms() -> String {
     KINDS.map(|kind| kind.form).join(" or ")
 }
 
 impl fmt::Display for StoreUrl {
-    /// Shows the URL without what stands before an `@`, which may be a password.
+    /// Shows the URL of a server without what stands before an `@` or behind a `?`, which may be a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(server) = self.rest().strip_prefix("//") else { return f.write_str(&self.url) };
+        let (server, _) = server.split_once('?').unwrap_or((server, ""));
         let host = server.rsplit_once('@').map_or(server, |(_, host)| host);
         write!(f, "{}://{host}", self.kind.scheme())
     }
@@ -126,7 +128,11 @@ mod tests {
     #[test]
     fn a_password_is_never_shown() {
         assert!(!StoreUrl::parse("redis://me:hunter2@host").unwrap_err().contains("hunter2"));
-        for url in ["disk://me:hunter2@host/sessions", "disk://me:hunter2@still@host/sessions"] {
+        for url in [
+            "disk://me:hunter2@host/sessions",
+            "disk://me:hunter2@still@host/sessions",
+            "disk://host/sessions?password=hunter2",
+        ] {
             let url = StoreUrl::parse(url).unwrap();
             assert_eq!(format!("{url} {url:?}"), "disk://host/sessions StoreUrl(disk://host/sessions)");
         }

@@ -4,7 +4,10 @@ mod base;
 mod fault;
 mod file;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use session_tower::Config;
 
@@ -22,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) store: StoreUrl,
     /// What the configuration started from.
     pub(crate) base: Base,
+    /// The file that it was read from.
+    pub(crate) file: Option<PathBuf>,
     /// The configuration, which is valid.
     pub(crate) config: Config,
 }
@@ -42,7 +47,7 @@ impl Settings {
             None => file.store.map_or_else(|| StoreUrl::parse(STORE), Ok),
             Some(url) => StoreUrl::parse(url).map_err(|why| format!("--store: {why}")),
         };
-        Ok(Self { store: store?, base, config: file.config })
+        Ok(Self { store: store?, base, file: args.config.clone(), config: file.config })
     }
 }
 

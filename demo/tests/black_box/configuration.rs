@@ -1,6 +1,11 @@
 //! The command line and the file.
 
-use crate::{browser::Browser, server::Place};
+use std::process::Command;
+
+use crate::{
+    browser::Browser,
+    server::{Place, STORES},
+};
 
 const KEY: &str = "a key of thirty-two bytes or more";
 
@@ -35,7 +40,7 @@ async fn a_file_says_where_and_how_and_the_command_line_comes_first() {
         format!("store = \"disk:{}\"\ncookie_name = \"shop\"\nsecret_key = \"{KEY}\"", folder.display());
     let file = place.configuration(&text);
     let server = place.start(&["--config", &file]);
-    assert!(server.line.contains("elsewhere"), "{}", server.line);
+    assert!(server.line.contains("elsewhere and Config::plain_http(), changed by"), "{}", server.line);
     let mut browser = Browser::new(server.address);
     assert_eq!(browser.count().await, 1);
     assert!(browser.cookie.starts_with("shop="), "{}", browser.cookie);
@@ -97,6 +102,15 @@ fn a_store_that_is_none_is_refused_with_what_there_is() {
     std::fs::write(place.path().join("file"), "").unwrap();
     let said = place.refused(&["--store", "disk:file"]);
     assert!(said.contains("cannot open disk:file: "), "{said}");
+}
+
+#[test]
+fn the_help_names_every_kind_of_store() {
+    let help = Command::new(env!("CARGO_BIN_EXE_demo")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    for store in STORES {
+        assert!(help.contains(store), "{store}: {help}");
+    }
 }
 
 #[test]

@@ -32,6 +32,15 @@ fn a_file_says_where_sessions_are_and_how_they_behave() {
 }
 
 #[test]
+fn the_example_changes_nothing() {
+    for base in [Base::PlainHttp, Base::Secure] {
+        let file = parse(include_str!("../../../demo.toml"), base).unwrap();
+        assert_eq!(file.config, base.config());
+        assert_eq!(file.store.unwrap().to_string(), "disk:./sessions");
+    }
+}
+
+#[test]
 fn a_fault_names_line_and_field() {
     for (text, says) in [
         ("\n\ntimeuot = 3", ", line 3, `timeuot`: unknown field"),
