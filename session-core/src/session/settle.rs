@@ -55,7 +55,9 @@ impl State {
     fn lose(&mut self, shut: bool) {
         self.cookie = Cookie::Keep;
         self.place = match std::mem::replace(&mut self.place, Place::Gone) {
-            Place::Stored(hold) if shut => Place::Shut { key: Some(hold.key), read: Some(hold.read) },
+            Place::Stored(hold) if shut => {
+                Place::Shut { key: Some(hold.key), read: Some(Arc::unwrap_or_clone(hold.read)) }
+            }
             _ => Place::Gone,
         };
     }
