@@ -41,7 +41,7 @@ pub(crate) struct Kept {
 #[derive(Clone, Debug)]
 pub(crate) enum Start {
     /// A new session with this content, whose secret is yet to be made.
-    New(Content),
+    New(Box<Content>),
     /// A session as it was loaded.
     Stored(Loaded),
 }

@@ -264,7 +264,9 @@ impl State {
                 let start = Start::Stored(hold.loaded.clone());
                 (lines.of(hold.key), start, hold.proofs.clone(), hold.first_sight)
             }
-            Place::New { start } => (Arc::default(), Start::New(start.clone()), Proofs::none(), false),
+            Place::New { start } => {
+                (Arc::default(), Start::New(Box::new(start.clone())), Proofs::none(), false)
+            }
             Place::Shut { .. } | Place::Gone => return Err(Error::Gone),
         };
         let logins = self.content().map_or(0, |content| content.facts.logins);
