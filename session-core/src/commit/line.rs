@@ -61,7 +61,7 @@ impl Line {
         let first = batch.first()?;
         let doubt = Doubt::default();
         let work: Work = match &first.start {
-            Start::New(content) => Box::pin(create::run(context.clone(), first.clone(), content.clone())),
+            Start::New(content) => Box::pin(create::run(context.clone(), first.clone(), (**content).clone())),
             Start::Stored(loaded) => {
                 let (key, _) = self.place.as_ref()?;
                 let newest = newest(&batch, queue.newest.as_ref().unwrap_or(loaded));

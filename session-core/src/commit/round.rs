@@ -77,9 +77,9 @@ fn fail(line: &Line, batch: &[Arc<Entry>], error: &Error) {
 
 /// What a round would write, and what becomes of each list if that is kept.
 struct Plan {
-    content: Content,
+    content: Arc<Content>,
     /// Each list's fate, with the session right after it.
-    lists: Vec<(Applied, Content)>,
+    lists: Vec<(Applied, Arc<Content>)>,
     /// The hash of the secret that the round puts in force.
     secret: Option<Digest>,
 }
