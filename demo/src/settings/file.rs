@@ -43,7 +43,7 @@ pub(crate) fn parse(text: &str, base: Base) -> Result<File, Fault> {
     let store = take_store(&mut table, &places)?;
     base.complete(&mut table);
     let read = Config::deserialize(Deserializer::from(Spanned::new(0..text.len(), table)));
-    let config = read.map_err(|error| places.at(error.span(), error.message()))?;
+    let config = read.map_err(|error| places.at(error.span(), with_store(error.message())))?;
     config.validate().map_err(|error| unacceptable(error, &places))?;
     Ok(File { store, config })
 }
@@ -90,6 +90,14 @@ fn take_store(table: &mut DeTable<'_>, places: &Places<'_>) -> Result<Option<Sto
     let Some(value) = table.remove("store") else { return Ok(None) };
     let url = value.get_ref().as_str().ok_or("it is no text; write one such as \"disk:./sessions\"".into());
     url.and_then(StoreUrl::parse).map(Some).map_err(|why: String| places.of(&["store"], why))
+}
+
+/// The configuration does not know of `store` when it lists what a file can say.
+fn with_store(message: &str) -> String {
+    match message.starts_with("unknown field") {
+        true => format!("{message}, or `store`"),
+        false => message.into(),
+    }
 }
 
 fn unacceptable(error: Error, places: &Places<'_>) -> Fault {

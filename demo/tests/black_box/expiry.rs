@@ -22,6 +22,7 @@ async fn an_expired_session_is_answered_with_the_message() {
         let answer = browser.get("/count").await;
         assert_eq!(answer.status, 403, "{store}");
         assert!(answer.body.contains("Time is up &amp; &lt;gone&gt;"), "{store} {}", answer.body);
+        assert_eq!(browser.count().await, 1, "{store}: the visitor is told once");
     }
 }
 

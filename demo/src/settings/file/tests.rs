@@ -61,6 +61,7 @@ fn a_fault_names_line_and_field() {
             ", line 3, `http_only`: `http_only` and `httponly` are the same",
         ),
         ("\nstore = \"redis://h\"", ", line 2, `store`: there is no kind of store called `redis:`"),
+        ("stroe = \"memory:\"", ", line 1, `stroe`: unknown field `stroe`, expected one of `cookie_name`"),
         ("\nstore = true", ", line 2, `store`: it is no text"),
         ("timeout", ", line 1, `timeout`: "),
         ("= 3", ", line 1: "),
@@ -71,6 +72,7 @@ fn a_fault_names_line_and_field() {
     ] {
         let fault = fault(text);
         assert!(fault.starts_with(says), "{text:?}: {fault}");
+        assert_eq!(fault.contains("unknown field"), fault.ends_with(", or `store`"), "{fault}");
     }
 }
 
