@@ -80,3 +80,8 @@ pub use crate::{
     address::PeerAddress, error::Error, future::ResponseFuture, layer::SessionLayer, lazy::LazySession,
     service::SessionService, session::Session, sweep::sweep_every,
 };
+
+/// The program of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -168,11 +168,6 @@ impl Entry {
         }
     }
 
-    /// Returns whether a commit waits for this entry.
-    pub(crate) fn is_awaited(&self) -> bool {
-        self.state().commits > 0
-    }
-
     /// Puts the entry in `round`.
     pub(crate) fn ride(&self, round: &Arc<Shared>, doubt: &Doubt) {
         let mut state = self.state();

@@ -104,7 +104,7 @@ impl List {
 
     /// Puts the new secret in force if the list rotates or logs in.
     fn renew(&self, content: &mut Content, now: Timestamp, config: &Config) {
-        if self.first_sight && content.facts.awaits_first_sight() {
+        if self.first_sight {
             content.facts.see(now);
         }
         let Some(secret) = &self.secret else { return };
