@@ -43,20 +43,21 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        if this.finishing.is_none() {
-            let response = ready!(this.handler.poll(cx))?;
-            if !this.visit.is_open() {
-                return Poll::Ready(Ok(this.visit.conclude(response, None)));
+        let (_, finish) = match this.finishing {
+            Some(finishing) => finishing,
+            None => {
+                let response = ready!(this.handler.poll(cx))?;
+                if !this.visit.is_open() {
+                    return Poll::Ready(Ok(this.visit.conclude(response, None)));
+                }
+                let (visit, status) = (this.visit.clone(), response.status());
+                // Only a request that has opened its session pays for this box.
+                let finish = Box::pin(async move { visit.finish(status).await });
+                this.finishing.insert((response, finish))
             }
-            let visit = this.visit.clone();
-            let status = response.status();
-            // Only a request that has opened its session pays for this box.
-            let finish = Box::pin(async move { visit.finish(status).await });
-            *this.finishing = Some((response, finish));
-        }
-        let Some((_, finish)) = this.finishing else { return Poll::Pending };
+        };
         let finished = ready!(finish.as_mut().poll(cx));
-        let Some((response, _)) = this.finishing.take() else { return Poll::Pending };
+        let (response, _) = this.finishing.take().expect("what was just polled is there");
         Poll::Ready(Ok(this.visit.conclude(response, finished.err().as_ref())))
     }
 }

@@ -60,7 +60,6 @@ impl Visit {
             session.discard();
         }
         let finished = self.patience.wait(Outcome::Unknown, session.finish()).await;
-        self.patience.renew();
         if finished.is_err() {
             session.discard();
         }
@@ -72,6 +71,7 @@ impl Visit {
     where
         B: From<String>,
     {
+        self.patience.renew();
         let on_error = &self.settings.on_error;
         let carried = Carried::take(&mut response);
         let unheard = match (&carried, self.opened.get()) {
@@ -120,6 +120,13 @@ impl Visit {
     }
 }
 
+impl fmt::Debug for Visit {
+    /// Shows no cookie.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visit").field("opened", &self.opened.get()).finish_non_exhaustive()
+    }
+}
+
 /// Returns all lines of the `Cookie` header as one; HTTP/2 splits them (RFC 9113, section 8.2.3).
 fn cookies(headers: &HeaderMap) -> Vec<u8> {
     let mut cookies = Vec::new();
@@ -129,11 +136,4 @@ fn cookies(headers: &HeaderMap) -> Vec<u8> {
         cookies.push(b';');
     }
     cookies
-}
-
-impl fmt::Debug for Visit {
-    /// Shows no cookie.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Visit").field("opened", &self.opened.get()).finish_non_exhaustive()
-    }
 }
