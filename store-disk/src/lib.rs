@@ -75,6 +75,10 @@
 //! is being saved or touched is never missed by `owned_by`; one that is created, or gets its owner, while the scan runs
 //! may be.
 //!
+//! On two cores with ext4, where an fsync took 0.1 to 0.4 ms, records of 1 kB were saved 2,000 times a second by one task
+//! and 9,000 to 12,000 times by 64, with [`Durability::Process`] 10,000 to 20,000 times, and loaded 24,000 to
+//! 63,000 times by one task and 140,000 to 280,000 times by 64.
+//!
 //! Writes that wait at the same time share their syncs, which also writes what other programs left unwritten on the same
 //! file system: put the folder on one of its own where those write a lot. This needs Linux 5.8; before, each file is
 //! synced by itself. The first write in a folder of the 256 that is new takes one sync more, for its name.

@@ -182,7 +182,9 @@ impl Plan {
                 job.answer(answer);
                 None
             }
-            _ => Some(job),
+            Self::Later => Some(job),
+            // Nothing is left in between once the folders are synced.
+            Self::Replace { .. } | Self::Remove { .. } | Self::Sync(_) => None,
         }
     }
 }

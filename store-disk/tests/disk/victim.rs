@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    fs::OpenOptions,
     io::{BufRead, BufReader, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -46,11 +47,17 @@ fn finish(mut command: Command, job: &str, root: &Path) -> Command {
     command
 }
 
-/// Says that a test did not take place, for whoever reads the log: the harness knows only passed and failed.
+/// Says that a test did not take place, also in the file that `scripts/test` shows: the harness knows only passed and
+/// failed, and hides what a passed test prints.
 #[expect(clippy::print_stderr, reason = "a test that did not take place must not look as if it had passed")]
 pub(crate) fn not_run(why: &str) {
     let thread = std::thread::current();
-    eprintln!("NOT RUN: {}: {why}", thread.name().unwrap_or("a test"));
+    let line = format!("NOT RUN: {}: {why}", thread.name().unwrap_or("a test"));
+    eprintln!("{line}");
+    if let Some(path) = env::var_os("NOT_RUN_FILE") {
+        let mut file = OpenOptions::new().append(true).create(true).open(path).unwrap();
+        writeln!(file, "{line}").unwrap();
+    }
 }
 
 /// A victim at work, killed with its test.
