@@ -3,6 +3,7 @@
 mod commit;
 mod found;
 mod objects;
+mod place;
 mod settle;
 mod state;
 mod values;
@@ -15,7 +16,10 @@ use std::{
 
 pub use self::found::{Found, Shut};
 use self::state::Cookie;
-pub(crate) use self::state::{Hold, Place, State};
+pub(crate) use self::{
+    place::{Hold, Place},
+    state::State,
+};
 use crate::{
     CookieChange, Error, Key, Owner, Result, Timestamp,
     commit::Change,

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::state::{Cookie, Hold, Place, Ride, State};
+use super::{
+    Hold, Place,
+    state::{Cookie, Ride, State},
+};
 use crate::{
     Config, Error, Result,
     commit::{Entry, Kept, Verdict},

@@ -2,12 +2,13 @@
 
 use std::{net::IpAddr, sync::Arc};
 
+use super::Place;
 use crate::{
     Config, Error, Key, Owner, Result, SessionId, Timestamp,
     commit::{Change, Entry, Line, Lines, List, Standing, Start, login_of},
-    frame::{Content, Facts, Loaded, Values, View},
+    frame::{Content, Values, View},
     session::Found,
-    ticket::{Digest, Proofs, Secret},
+    ticket::{Proofs, Secret},
 };
 
 /// What a handle knows and wants.
@@ -28,33 +29,6 @@ pub(crate) struct State {
     /// What a new session starts from that follows a killed one.
     initial: Values,
     pub(crate) cookie: Cookie,
-}
-
-/// What the handle stands on.
-#[derive(Clone, Debug)]
-pub(crate) enum Place {
-    /// A session that is not stored.
-    New { start: Content },
-    /// A stored session that the handle may change.
-    Stored(Box<Hold>),
-    /// A session that the handle may at most kill.
-    Shut { key: Option<Key>, read: Option<Content> },
-    /// A session that has ended.
-    Gone,
-}
-
-/// A hold on a stored session.
-#[derive(Clone, Debug)]
-pub(crate) struct Hold {
-    pub(crate) key: Key,
-    /// What the next save is based on.
-    pub(crate) loaded: Loaded,
-    /// What the handle reads, which is older where other handles' changes were saved together with its own.
-    pub(crate) read: Arc<Content>,
-    pub(crate) proofs: Proofs,
-    pub(crate) standing: Standing,
-    /// Whether the request was the first to show the session's secret.
-    pub(crate) first_sight: bool,
 }
 
 /// A list on its way, and the line it is in.
@@ -79,29 +53,6 @@ pub(crate) enum Step {
     Delete(Key),
     Join(Ride),
     StartAnew,
-}
-
-impl Place {
-    /// Returns a new session that starts from `values`; what its secret is, its first save decides.
-    pub(crate) fn fresh(values: Values, address: Option<IpAddr>) -> Self {
-        let facts = Facts::new(Digest::none(), address, Timestamp::EPOCH);
-        Self::New { start: Content { facts, owner: None, values } }
-    }
-
-    /// Returns a new session that starts from what was read of another one; whose that was is not carried over.
-    fn carrying(read: Content, address: Option<IpAddr>) -> Self {
-        let facts = Facts::new(Digest::none(), address, Timestamp::EPOCH);
-        let facts = Facts { label: read.facts.label, timeout: read.facts.timeout, ..facts };
-        Self::New { start: Content { facts, owner: None, values: read.values } }
-    }
-
-    fn read(&self) -> Option<&Content> {
-        match self {
-            Self::New { start } => Some(start),
-            Self::Stored(hold) => Some(&hold.read),
-            Self::Shut { .. } | Self::Gone => None,
-        }
-    }
 }
 
 impl State {
