@@ -15,7 +15,6 @@ use std::{
 };
 
 pub use self::found::{Found, Shut};
-use self::state::Cookie;
 pub(crate) use self::{
     place::{Hold, Place},
     state::State,
@@ -187,10 +186,11 @@ impl Session {
     #[must_use]
     pub fn cookie(&self) -> CookieChange {
         let config = &self.context().config;
-        match &self.state().cookie {
-            Cookie::Keep => CookieChange::Keep,
-            Cookie::Set(ticket) => CookieChange::Set(set_cookie(config, &ticket.reveal())),
-            Cookie::Remove => CookieChange::Remove(removal(config)),
+        let state = self.state();
+        match &state.ticket {
+            Some(ticket) => CookieChange::Set(set_cookie(config, &ticket.reveal())),
+            None if state.cookie_is_void => CookieChange::Remove(removal(config)),
+            None => CookieChange::Keep,
         }
     }
 }

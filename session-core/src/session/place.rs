@@ -57,4 +57,13 @@ impl Place {
             Self::Shut { .. } | Self::Gone => None,
         }
     }
+
+    /// Returns the key of the session that a kill deletes.
+    pub(super) fn stored_key(&self) -> Option<Key> {
+        match self {
+            Self::Stored(hold) => Some(hold.key),
+            Self::Shut { key, .. } => *key,
+            Self::New { .. } | Self::Gone => None,
+        }
+    }
 }

@@ -28,7 +28,12 @@ pub(crate) struct State {
     pub(super) killing: bool,
     /// What a new session starts from that follows a killed one.
     initial: Values,
-    pub(crate) cookie: Cookie,
+    /// The session whose ticket the browser showed, if that was the one in force.
+    came_with: Option<Key>,
+    /// Whether that session was deleted here, so that the browser's cookie opens nothing any more.
+    pub(super) cookie_is_void: bool,
+    /// The ticket that the browser is to get.
+    pub(super) ticket: Option<SessionId>,
 }
 
 /// A list on its way, and the line it is in.
@@ -36,14 +41,6 @@ pub(crate) struct State {
 pub(crate) struct Ride {
     pub(crate) line: Arc<Line>,
     pub(crate) entry: Arc<Entry>,
-}
-
-/// What the browser's cookie needs.
-#[derive(Clone, Debug)]
-pub(crate) enum Cookie {
-    Keep,
-    Set(SessionId),
-    Remove,
 }
 
 /// What a commit does next.
@@ -67,8 +64,11 @@ impl State {
             ride: None,
             killing: false,
             initial: Values::default(),
-            cookie: Cookie::Keep,
+            came_with: None,
+            cookie_is_void: false,
+            ticket: None,
         };
+        state.came_with = state.key().filter(|_| found == Found::Live);
         state.had_owner = state.content().is_some_and(|content| content.owner.is_some());
         state.view = state.unchanged();
         state
@@ -126,21 +126,27 @@ impl State {
 
     /// Notes that the session called `key` is deleted.
     pub(crate) fn deleted(&mut self, key: Key) {
-        let removes = match &self.place {
-            Place::Stored(hold) if hold.key == key => Some(hold.standing == Standing::Live),
-            Place::Shut { key: Some(shut), .. } if *shut == key => Some(false),
-            _ => None,
-        };
-        let Some(removes) = removes.filter(|_| self.killing) else { return };
-        let came_with_it = self.found == Found::Live;
-        self.cookie = if removes && came_with_it { Cookie::Remove } else { Cookie::Keep };
+        if !self.killing || self.place.stored_key() != Some(key) {
+            return;
+        }
+        let live = matches!(&self.place, Place::Stored(hold) if hold.standing == Standing::Live);
+        self.cookie_is_void |= live && self.came_with == Some(key);
+        self.ticket = None;
+        self.end();
+    }
+
+    /// Lets the session that follows a killed one begin.
+    fn end(&mut self) {
         self.killing = false;
         self.place = Place::fresh(self.initial.clone(), self.address);
     }
 
     /// Forgets the changes that are not kept yet, but no kill.
     pub(crate) fn discard(&mut self) {
-        self.ride = None;
+        // What a kill waits for must be known, or else it cannot be deleted.
+        if !self.killing {
+            self.ride = None;
+        }
         self.changes.clear();
         self.view = self.unchanged();
     }
@@ -151,14 +157,11 @@ impl State {
             return Ok(Step::Join(ride.clone()));
         }
         if self.killing {
-            match &self.place {
-                Place::Stored(hold) => return Ok(Step::Delete(hold.key)),
-                Place::Shut { key: Some(key), .. } => {
-                    return Ok(Step::Delete(*key));
-                }
-                // The first save that the kill waited for failed, so nothing is there to delete.
-                Place::New { .. } | Place::Shut { key: None, .. } | Place::Gone => self.killing = false,
+            if let Some(key) = self.place.stored_key() {
+                return Ok(Step::Delete(key));
             }
+            // The first save that the kill waited for failed, so nothing is there to delete.
+            self.end();
         }
         if matches!(self.place, Place::Shut { .. } | Place::Gone) {
             return self.refuse();
