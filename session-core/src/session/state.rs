@@ -89,7 +89,20 @@ impl State {
 
     /// Returns the owner, with the changes since.
     pub(crate) fn owner(&self) -> Option<&Owner> {
-        login_of(&self.changes).or_else(|| self.content()?.owner.as_ref())
+        self.login().or_else(|| self.content()?.owner.as_ref())
+    }
+
+    /// Returns the owner that the last login names which is not kept yet.
+    fn login(&self) -> Option<&Owner> {
+        login_of(&self.changes).or_else(|| login_of(self.riding()))
+    }
+
+    /// Returns the changes on their way, unless they go with a session that is killed.
+    fn riding(&self) -> &[Change] {
+        match &self.ride {
+            Some(ride) if !self.killing => &ride.entry.list.changes,
+            _ => &[],
+        }
     }
 
     /// Returns the stored values without the changes since.
@@ -103,8 +116,7 @@ impl State {
 
     /// Returns whether a login waits to be kept.
     pub(crate) fn wants_login(&self) -> bool {
-        let riding = self.ride.as_ref().and_then(|ride| ride.entry.list.login());
-        login_of(&self.changes).or(riding).is_some()
+        self.login().is_some()
     }
 
     /// Ends the session; what is changed afterwards goes into a new one that starts from `initial`.
