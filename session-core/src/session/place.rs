@@ -44,10 +44,10 @@ impl Place {
     }
 
     /// Returns a new session that starts from what was read of another one; whose that was is not carried over.
-    pub(super) fn carrying(read: Content, address: Option<IpAddr>) -> Self {
+    pub(super) fn carrying(read: &Content, address: Option<IpAddr>) -> Self {
         let facts = Facts::new(Digest::none(), address, Timestamp::EPOCH);
-        let facts = Facts { label: read.facts.label, timeout: read.facts.timeout, ..facts };
-        Self::New { start: Content { facts, owner: None, values: read.values } }
+        let facts = Facts { label: read.facts.label.clone(), timeout: read.facts.timeout, ..facts };
+        Self::New { start: Content { facts, owner: None, values: read.values.clone() } }
     }
 
     pub(super) fn read(&self) -> Option<&Content> {

@@ -20,7 +20,9 @@ pub(crate) struct State {
     pub(super) had_owner: bool,
     pub(crate) place: Place,
     /// What is read: the session as it was last loaded, with the changes since.
-    pub(crate) view: View,
+    pub(super) view: View,
+    /// Counts up whenever `view` changes, so that one which was computed outside the lock is known to be old.
+    pub(super) edition: u64,
     pub(crate) changes: Vec<Change>,
     /// The list that is being saved.
     pub(super) ride: Option<Ride>,
@@ -60,6 +62,7 @@ impl State {
             had_owner: false,
             place,
             view: View::default(),
+            edition: 0,
             changes: Vec::new(),
             ride: None,
             killing: false,
@@ -114,6 +117,17 @@ impl State {
         }
     }
 
+    /// Returns what is read, to be changed.
+    pub(super) fn edit(&mut self) -> &mut View {
+        self.edition += 1;
+        &mut self.view
+    }
+
+    /// Returns the changes that are not kept yet, those on their way first.
+    pub(super) fn pending(&self) -> Vec<Change> {
+        self.riding().iter().chain(&self.changes).cloned().collect()
+    }
+
     /// Returns whether a login waits to be kept.
     pub(crate) fn wants_login(&self) -> bool {
         self.login().is_some()
@@ -132,7 +146,7 @@ impl State {
             Place::New { .. } | Place::Gone => self.place = Place::fresh(initial.clone(), self.address),
         }
         self.changes.clear();
-        self.view = View::new(initial.clone());
+        *self.edit() = View::new(initial.clone());
         self.initial = initial;
     }
 
@@ -160,7 +174,7 @@ impl State {
             self.ride = None;
         }
         self.changes.clear();
-        self.view = self.unchanged();
+        *self.edit() = self.unchanged();
     }
 
     /// Decides what a commit does next.
@@ -199,13 +213,11 @@ impl State {
 
     /// Lets the changes go into a new session, which starts from what the handle had read, or else from `initial`.
     pub(crate) fn start_anew(&mut self, initial: Values) {
-        let read = match &mut self.place {
-            Place::Shut { read, .. } => read.take(),
-            Place::New { .. } | Place::Stored(_) | Place::Gone => None,
-        };
-        self.place = match read {
-            Some(read) => Place::carrying(read, self.address),
-            None => Place::fresh(initial, self.address),
+        self.place = match &self.place {
+            Place::Shut { read: Some(read), .. } => Place::carrying(read, self.address),
+            Place::Shut { read: None, .. } | Place::Gone => Place::fresh(initial, self.address),
+            // Another commit of this handle was faster.
+            Place::New { .. } | Place::Stored(_) => return,
         };
     }
 
