@@ -14,5 +14,6 @@ mod model;
 mod opening;
 mod revoke;
 mod rotation;
+mod schedules;
 mod support;
 mod values;

@@ -1,11 +1,17 @@
 //! A store that does what it is told, and a laboratory around it.
 
+mod chance;
+mod chaos;
+mod executor;
 mod gate;
 mod scripted;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 pub(crate) use self::{
+    chance::Chance,
+    chaos::ChaosStore,
+    executor::{Executor, Polled},
     gate::Gate,
     scripted::{Fault, ScriptedStore},
 };
