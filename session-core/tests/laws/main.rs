@@ -11,6 +11,7 @@ mod combine;
 mod kill;
 mod login;
 mod model;
+mod objects;
 mod opening;
 mod revoke;
 mod rotation;
