@@ -266,14 +266,16 @@ impl Schedule {
 
     /// Returns what is in the log, unless a login is in force that nobody was told of.
     fn log(&self) -> Option<Vec<u32>> {
-        let mut session = self.observer.clone();
-        session.insert("end", &true).unwrap();
-        match commit(&session) {
-            Ok(()) => {}
-            Err(Error::Gone) => session = self.requests[0].session.clone(),
-            Err(error) => panic!("{:?} {}: {error}", self.kind, self.seed),
-        }
-        (session.key() == Some(self.key)).then(|| session.get("log").unwrap().unwrap())
+        let logged_in = &self.requests[0].session;
+        let session = [&self.observer, logged_in].into_iter().find(|session| {
+            session.insert("end", &true).unwrap();
+            match commit(session) {
+                Ok(()) => session.key() == Some(self.key),
+                Err(Error::Gone) => false,
+                Err(error) => panic!("{:?} {}: {error}", self.kind, self.seed),
+            }
+        });
+        session.map(|session| session.get("log").unwrap().unwrap())
     }
 }
 
