@@ -17,4 +17,5 @@ mod revoke;
 mod rotation;
 mod schedules;
 mod support;
+mod threads;
 mod values;

@@ -7,7 +7,9 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use session_core::{Config, CookieChange, Error, Found, Key, ManualClock, Result, Session, Sessions};
 
-use crate::support::{Chance, ChaosStore, Executor, NOON, Polled, ScriptedStore, commit, cookie_of, finish};
+use crate::support::{
+    Chance, ChaosStore, Executor, NOON, Polled, ScriptedStore, append, commit, cookie_of, finish,
+};
 
 /// How many schedules are tried of each kind.
 const SCHEDULES: u64 = 500;
@@ -68,10 +70,6 @@ impl Request {
     fn new(session: Session) -> Self {
         Self { session, made: BTreeSet::new(), pending: BTreeSet::new(), kept: BTreeSet::new(), commits: 0 }
     }
-}
-
-fn append(session: &Session, id: u32) {
-    session.update("log", move |log: &mut Vec<u32>| log.push(id)).unwrap();
 }
 
 impl Schedule {

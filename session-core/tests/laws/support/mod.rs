@@ -90,6 +90,11 @@ pub(crate) fn add_one(session: &Session) {
     session.update("count", |count: &mut u64| *count += 1).unwrap();
 }
 
+/// Adds `id` to the log in the session.
+pub(crate) fn append(session: &Session, id: u32) {
+    session.update("log", move |log: &mut Vec<u32>| log.push(id)).unwrap();
+}
+
 pub(crate) fn commit(session: &Session) -> Result<()> {
     pollster::block_on(session.commit())
 }
