@@ -104,6 +104,14 @@ pub(crate) enum Next {
     Take(Verdict),
 }
 
+/// What the last commit that waited for an entry has left.
+pub(crate) enum Left {
+    Nothing,
+    Line,
+    /// To be dropped outside every lock: that drops futures of the store, and they may do anything.
+    Round(Arc<Shared>),
+}
+
 impl Entry {
     pub(crate) fn new(list: List, start: Start) -> Arc<Self> {
         let state = State { place: Place::Outside, commits: 0 };
@@ -119,27 +127,21 @@ impl Entry {
         self.state().commits += 1;
     }
 
-    /// Counts a commit that stops waiting; the last one leaves the line and lets go of the round.
-    ///
-    /// Returns whether the entry left the line.
-    pub(crate) fn leave(&self) -> bool {
+    /// Counts a commit that stops waiting; the last one leaves the line, or lets go of the round.
+    pub(crate) fn leave(&self) -> Left {
         let mut state = self.state();
         state.commits -= 1;
         if state.commits > 0 {
-            return false;
+            return Left::Nothing;
         }
-        let (left, hold) = match &mut state.place {
-            Place::Waiting => (true, None),
-            Place::Riding(ride) => (false, ride.hold.take()),
-            Place::Outside | Place::Settled(_) => (false, None),
-        };
-        if left {
-            state.place = Place::Outside;
+        match &mut state.place {
+            Place::Waiting => {
+                state.place = Place::Outside;
+                Left::Line
+            }
+            Place::Riding(ride) => ride.hold.take().map_or(Left::Nothing, Left::Round),
+            Place::Outside | Place::Settled(_) => Left::Nothing,
         }
-        // Dropping the round drops futures of the store, and they may do anything.
-        drop(state);
-        drop(hold);
-        left
     }
 
     /// Says what a commit has to do next.

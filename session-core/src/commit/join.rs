@@ -55,9 +55,7 @@ impl Future for Join {
 
 impl Drop for Join {
     fn drop(&mut self) {
-        if self.entry.leave() {
-            self.line.remove(&self.entry);
-        }
+        self.line.leave(&self.entry);
         if !self.finished {
             // The task that was called last may be this one, so the others are called in its place.
             self.line.bell.ring();

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Entry, Start, create,
-    entry::Doubt,
+    entry::{Doubt, Left},
     round,
     shared::{Bell, Shared, Work},
 };
@@ -41,9 +41,21 @@ impl Line {
         self.queue().waiting.push(entry.clone());
     }
 
-    /// Takes `entry` out, whose commits were all dropped.
-    pub(crate) fn remove(&self, entry: &Arc<Entry>) {
-        self.queue().waiting.retain(|waiting| !Arc::ptr_eq(waiting, entry));
+    /// Counts a commit that stops waiting for `entry`; the last one takes it out.
+    ///
+    /// Both in one step: if another commit put it in the line in between, it would stand there twice, or not at all.
+    pub(crate) fn leave(&self, entry: &Arc<Entry>) {
+        let mut queue = self.queue();
+        let round = match entry.leave() {
+            Left::Nothing => None,
+            Left::Line => {
+                queue.waiting.retain(|waiting| !Arc::ptr_eq(waiting, entry));
+                None
+            }
+            Left::Round(round) => Some(round),
+        };
+        drop(queue);
+        drop(round);
     }
 
     /// Notes the session as a round left it.

@@ -165,13 +165,18 @@ fn run(name: &Arc<str>, closure: &Closure, present: Option<&[u8]>) -> Result<Byt
         .unwrap_or_else(|_| Err(Error::Panicked { name: name.to_string() }))
 }
 
-/// Refuses values that grew beyond the limit; what a lowered limit left too large may still shrink or log in.
+/// Refuses what grew beyond the limit; what a lowered limit left too large may still shrink or log in.
 fn refuse_growth(before: &Content, after: &Content, config: &Config) -> Result<()> {
-    if after.values.as_bytes().len() <= before.values.as_bytes().len() {
+    if chosen_bytes(after) <= chosen_bytes(before) {
         return Ok(());
     }
     match frame::size(&after.facts, &after.values) {
         size if size > config.max_bytes => Err(Error::TooLarge { size, max: config.max_bytes }),
         _ => Ok(()),
     }
+}
+
+/// Returns how many bytes of `content` the application decides on.
+fn chosen_bytes(content: &Content) -> usize {
+    content.values.as_bytes().len() + content.facts.label.as_ref().map_or(0, String::len)
 }

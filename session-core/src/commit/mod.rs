@@ -14,6 +14,7 @@ mod list;
 mod round;
 mod shared;
 mod standing;
+mod swap;
 
 pub(crate) use self::{
     change::{Change, Closure},

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Entry, Kept, Line, Verdict, entry::Doubt, list::Applied};
+use super::{Entry, Kept, Line, Verdict, entry::Doubt, list::Applied, swap::Swap};
 use crate::{
-    Error, Expect, Key, Record, Result, Revision, Timestamp,
+    Error, Key, Result, Timestamp,
     context::Context,
     frame::{Content, Loaded},
     ticket::Digest,
@@ -15,9 +15,6 @@ use crate::{
 /// On a store as fast as a map, a process that loses needs more than a hundred now and then, because the winner need
 /// not load before it saves. Whoever commits may bound the time as well.
 const REPLAYS_MAX: usize = 1_000;
-
-/// How often a save that puts a secret in force is looked for when its answer was lost.
-const LOOKS_MAX: usize = 100;
 
 /// Saves the lists of `batch` on top of `loaded`, and settles every entry.
 pub(crate) async fn run(
@@ -106,9 +103,10 @@ impl Plan {
     ) -> Result<Loaded> {
         let accessed_at = loaded.accessed_at.max(now);
         if !self.changes_nothing(loaded) {
-            let record = self.content.to_record(key, accessed_at, &context.config);
+            let (content, expected) = (&self.content, loaded.revision);
+            let record = content.to_record(key, accessed_at, &context.config);
             doubt.set(true);
-            let saved = self.save(context, key, &record, loaded.revision, now).await;
+            let saved = Swap { context, key, content, record, expected, now }.run(self.secret).await;
             doubt.set(false);
             return saved;
         }
@@ -129,38 +127,6 @@ impl Plan {
         self.lists.iter().any(|(applied, _)| matches!(applied, Applied::In { .. }))
     }
 
-    /// Saves `record`. Where that puts a secret in force, it is not left open whether it landed.
-    async fn save(
-        &self,
-        context: &Context,
-        key: &Key,
-        record: &Record,
-        expected: Revision,
-        now: Timestamp,
-    ) -> Result<Loaded> {
-        let save = || context.store.save(key, record, Expect::Revision(expected), now);
-        let mut saved = save().await;
-        for look in 0..LOOKS_MAX {
-            let Some(secret) = self.secret.filter(|_| is_open(&saved, look) && in_time(context, now)) else {
-                break;
-            };
-            match context.load(key).await {
-                Ok(Some(found)) if found.content.facts.has_had(&secret) => return Ok(found),
-                // It may still land, so the same bytes go out again: only one of the two can.
-                Ok(Some(found)) if found.revision == expected => saved = save().await,
-                // Another write came first: the one that was lost can never land.
-                Ok(Some(_)) => return Err(Error::Conflict),
-                Ok(None) => return Err(Error::Missing),
-                Err(_) => {}
-            }
-        }
-        saved.map(|revision| self.saved(record, revision))
-    }
-
-    fn saved(&self, record: &Record, revision: Revision) -> Loaded {
-        Loaded { content: self.content.clone(), accessed_at: record.accessed_at, revision }
-    }
-
     fn settle(self, batch: &[Arc<Entry>], key: &Key, kept: &Loaded) {
         for (entry, (applied, content)) in batch.iter().zip(self.lists) {
             entry.settle(match applied {
@@ -177,18 +143,4 @@ impl Plan {
             });
         }
     }
-}
-
-/// Returns whether a save may have landed: its answer was lost, or a lost one was sent again and met a conflict, which
-/// may be with itself.
-fn is_open(saved: &Result<Revision>, looks: usize) -> bool {
-    match saved {
-        Err(Error::Conflict) => looks > 0,
-        Err(error) => error.is_unknown(),
-        Ok(_) => false,
-    }
-}
-
-fn in_time(context: &Context, since: Timestamp) -> bool {
-    context.now().since(since) < context.config.store_timeout
 }

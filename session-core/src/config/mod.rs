@@ -131,7 +131,8 @@ pub struct Config {
 
     /// How many bytes the data of one session may take in the store. Default: 65,536; at least 1,024.
     ///
-    /// A change that would exceed it is refused with [`Error::TooLarge`](crate::Error::TooLarge).
+    /// A change that would exceed it is refused with [`Error::TooLarge`](crate::Error::TooLarge). A rotation or a login
+    /// alone is never refused for the bytes, fewer than 100, by which the session's own facts grow.
     pub max_bytes: usize,
 
     /// How long one request may wait for the store. Default: 5 seconds.

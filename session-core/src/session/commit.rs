@@ -62,20 +62,20 @@ impl Session {
         Ok(self.cookie())
     }
 
-    /// Lets the handle read what it stands on now, with the changes that wait for the next commit.
+    /// Lets the handle read what it stands on now, with the changes that are not kept yet.
     ///
     /// Closures run outside the lock; if another change came in meanwhile, they run again.
     fn refresh(&self) {
         loop {
-            let (view, changes) = {
+            let (edition, view, changes) = {
                 let state = self.state();
-                (state.unchanged(), state.changes.clone())
+                (state.edition, state.unchanged(), state.pending())
             };
             // A change that fails now fails at the next commit, which says so.
             let Ok(view) = replay(view, &changes) else { return };
             let mut state = self.state();
-            if state.changes.len() == changes.len() {
-                state.view = view;
+            if state.edition == edition {
+                *state.edit() = view;
                 return;
             }
         }

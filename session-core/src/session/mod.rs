@@ -3,6 +3,7 @@
 mod commit;
 mod found;
 mod objects;
+mod place;
 mod settle;
 mod state;
 mod values;
@@ -14,8 +15,10 @@ use std::{
 };
 
 pub use self::found::{Found, Shut};
-use self::state::Cookie;
-pub(crate) use self::state::{Hold, Place, State};
+pub(crate) use self::{
+    place::{Hold, Place},
+    state::State,
+};
 use crate::{
     CookieChange, Error, Key, Owner, Result, Timestamp,
     commit::Change,
@@ -183,10 +186,11 @@ impl Session {
     #[must_use]
     pub fn cookie(&self) -> CookieChange {
         let config = &self.context().config;
-        match &self.state().cookie {
-            Cookie::Keep => CookieChange::Keep,
-            Cookie::Set(ticket) => CookieChange::Set(set_cookie(config, &ticket.reveal())),
-            Cookie::Remove => CookieChange::Remove(removal(config)),
+        let state = self.state();
+        match &state.ticket {
+            Some(ticket) => CookieChange::Set(set_cookie(config, &ticket.reveal())),
+            None if state.cookie_is_void => CookieChange::Remove(removal(config)),
+            None => CookieChange::Keep,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{any::Any, sync::Arc};
 
-use super::{Place, Session};
+use super::{Place, Session, State};
 use crate::{Error, Key, Objects, Result};
 
 impl Session {
@@ -13,7 +13,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Unsupported`] on a store that keeps bytes alone, [`Error::Missing`] when the session is not stored (yet:
-    /// commit first).
+    /// commit first), or was killed.
     pub fn insert_object<T: Any + Send + Sync>(&self, name: &str, object: Arc<T>) -> Result<()> {
         let (objects, key) = self.objects()?;
         objects.put(&key, name, object, self.context().now()).map(drop)
@@ -48,9 +48,9 @@ impl Session {
     fn objects(&self) -> Result<(&dyn Objects, Key)> {
         let objects =
             self.context().store.objects().ok_or(Error::Unsupported("live objects, store-memory does"))?;
-        match &self.state().place {
-            Place::Stored(hold) => Ok((objects, hold.key)),
-            Place::New { .. } | Place::Shut { .. } | Place::Gone => Err(Error::Missing),
+        match &*self.state() {
+            State { place: Place::Stored(hold), killing: false, .. } => Ok((objects, hold.key)),
+            _ => Err(Error::Missing),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::state::{Cookie, Hold, Place, Ride, State};
+use super::{
+    Hold, Place,
+    state::{Ride, State},
+};
 use crate::{
     Config, Error, Result,
     commit::{Entry, Kept, Verdict},
@@ -30,7 +33,8 @@ impl State {
                     self.lose(standing.is_some());
                     self.take_back(entry);
                 }
-                Verdict::Failed(error) if error.is_unknown() => {}
+                // What may have been kept is not tried again, nor what was killed meanwhile.
+                Verdict::Failed(error) if error.is_unknown() || self.killing => {}
                 Verdict::Failed(_) => self.take_back(entry),
             }
         }
@@ -46,14 +50,12 @@ impl State {
         };
         let hold = Hold { key, loaded, read, proofs, standing, first_sight: false };
         self.place = Place::Stored(Box::new(hold));
-        if let Some(ticket) = ticket {
-            self.cookie = Cookie::Set(ticket);
-        }
+        self.ticket = ticket.or(self.ticket.take());
     }
 
     /// The session has ended, or is shut to this handle, which was valid when it was opened and may still kill it.
     fn lose(&mut self, shut: bool) {
-        self.cookie = Cookie::Keep;
+        self.ticket = None;
         self.place = match std::mem::replace(&mut self.place, Place::Gone) {
             Place::Stored(hold) if shut => {
                 Place::Shut { key: Some(hold.key), read: Some(Arc::unwrap_or_clone(hold.read)) }

@@ -2,12 +2,13 @@
 
 use std::{net::IpAddr, sync::Arc};
 
+use super::Place;
 use crate::{
     Config, Error, Key, Owner, Result, SessionId, Timestamp,
     commit::{Change, Entry, Line, Lines, List, Standing, Start, login_of},
-    frame::{Content, Facts, Loaded, Values, View},
+    frame::{Content, Values, View},
     session::Found,
-    ticket::{Digest, Proofs, Secret},
+    ticket::{Proofs, Secret},
 };
 
 /// What a handle knows and wants.
@@ -19,7 +20,9 @@ pub(crate) struct State {
     pub(super) had_owner: bool,
     pub(crate) place: Place,
     /// What is read: the session as it was last loaded, with the changes since.
-    pub(crate) view: View,
+    pub(super) view: View,
+    /// Counts up whenever `view` changes, so that one which was computed outside the lock is known to be old.
+    pub(super) edition: u64,
     pub(crate) changes: Vec<Change>,
     /// The list that is being saved.
     pub(super) ride: Option<Ride>,
@@ -27,34 +30,12 @@ pub(crate) struct State {
     pub(super) killing: bool,
     /// What a new session starts from that follows a killed one.
     initial: Values,
-    pub(crate) cookie: Cookie,
-}
-
-/// What the handle stands on.
-#[derive(Clone, Debug)]
-pub(crate) enum Place {
-    /// A session that is not stored.
-    New { start: Content },
-    /// A stored session that the handle may change.
-    Stored(Box<Hold>),
-    /// A session that the handle may at most kill.
-    Shut { key: Option<Key>, read: Option<Content> },
-    /// A session that has ended.
-    Gone,
-}
-
-/// A hold on a stored session.
-#[derive(Clone, Debug)]
-pub(crate) struct Hold {
-    pub(crate) key: Key,
-    /// What the next save is based on.
-    pub(crate) loaded: Loaded,
-    /// What the handle reads, which is older where other handles' changes were saved together with its own.
-    pub(crate) read: Arc<Content>,
-    pub(crate) proofs: Proofs,
-    pub(crate) standing: Standing,
-    /// Whether the request was the first to show the session's secret.
-    pub(crate) first_sight: bool,
+    /// The session whose ticket the browser showed, if that was the one in force.
+    came_with: Option<Key>,
+    /// Whether that session was deleted here, so that the browser's cookie opens nothing any more.
+    pub(super) cookie_is_void: bool,
+    /// The ticket that the browser is to get.
+    pub(super) ticket: Option<SessionId>,
 }
 
 /// A list on its way, and the line it is in.
@@ -62,14 +43,6 @@ pub(crate) struct Hold {
 pub(crate) struct Ride {
     pub(crate) line: Arc<Line>,
     pub(crate) entry: Arc<Entry>,
-}
-
-/// What the browser's cookie needs.
-#[derive(Clone, Debug)]
-pub(crate) enum Cookie {
-    Keep,
-    Set(SessionId),
-    Remove,
 }
 
 /// What a commit does next.
@@ -81,29 +54,6 @@ pub(crate) enum Step {
     StartAnew,
 }
 
-impl Place {
-    /// Returns a new session that starts from `values`; what its secret is, its first save decides.
-    pub(crate) fn fresh(values: Values, address: Option<IpAddr>) -> Self {
-        let facts = Facts::new(Digest::none(), address, Timestamp::EPOCH);
-        Self::New { start: Content { facts, owner: None, values } }
-    }
-
-    /// Returns a new session that starts from what was read of another one; whose that was is not carried over.
-    fn carrying(read: Content, address: Option<IpAddr>) -> Self {
-        let facts = Facts::new(Digest::none(), address, Timestamp::EPOCH);
-        let facts = Facts { label: read.facts.label, timeout: read.facts.timeout, ..facts };
-        Self::New { start: Content { facts, owner: None, values: read.values } }
-    }
-
-    fn read(&self) -> Option<&Content> {
-        match self {
-            Self::New { start } => Some(start),
-            Self::Stored(hold) => Some(&hold.read),
-            Self::Shut { .. } | Self::Gone => None,
-        }
-    }
-}
-
 impl State {
     pub(crate) fn new(found: Found, place: Place, address: Option<IpAddr>) -> Self {
         let mut state = Self {
@@ -112,12 +62,16 @@ impl State {
             had_owner: false,
             place,
             view: View::default(),
+            edition: 0,
             changes: Vec::new(),
             ride: None,
             killing: false,
             initial: Values::default(),
-            cookie: Cookie::Keep,
+            came_with: None,
+            cookie_is_void: false,
+            ticket: None,
         };
+        state.came_with = state.key().filter(|_| found == Found::Live);
         state.had_owner = state.content().is_some_and(|content| content.owner.is_some());
         state.view = state.unchanged();
         state
@@ -138,7 +92,20 @@ impl State {
 
     /// Returns the owner, with the changes since.
     pub(crate) fn owner(&self) -> Option<&Owner> {
-        login_of(&self.changes).or_else(|| self.content()?.owner.as_ref())
+        self.login().or_else(|| self.content()?.owner.as_ref())
+    }
+
+    /// Returns the owner that the last login names which is not kept yet.
+    fn login(&self) -> Option<&Owner> {
+        login_of(&self.changes).or_else(|| login_of(self.riding()))
+    }
+
+    /// Returns the changes on their way, unless they go with a session that is killed.
+    fn riding(&self) -> &[Change] {
+        match &self.ride {
+            Some(ride) if !self.killing => &ride.entry.list.changes,
+            _ => &[],
+        }
     }
 
     /// Returns the stored values without the changes since.
@@ -150,10 +117,20 @@ impl State {
         }
     }
 
+    /// Returns what is read, to be changed.
+    pub(super) fn edit(&mut self) -> &mut View {
+        self.edition += 1;
+        &mut self.view
+    }
+
+    /// Returns the changes that are not kept yet, those on their way first.
+    pub(super) fn pending(&self) -> Vec<Change> {
+        self.riding().iter().chain(&self.changes).cloned().collect()
+    }
+
     /// Returns whether a login waits to be kept.
     pub(crate) fn wants_login(&self) -> bool {
-        let riding = self.ride.as_ref().and_then(|ride| ride.entry.list.login());
-        login_of(&self.changes).or(riding).is_some()
+        self.login().is_some()
     }
 
     /// Ends the session; what is changed afterwards goes into a new one that starts from `initial`.
@@ -169,29 +146,35 @@ impl State {
             Place::New { .. } | Place::Gone => self.place = Place::fresh(initial.clone(), self.address),
         }
         self.changes.clear();
-        self.view = View::new(initial.clone());
+        *self.edit() = View::new(initial.clone());
         self.initial = initial;
     }
 
     /// Notes that the session called `key` is deleted.
     pub(crate) fn deleted(&mut self, key: Key) {
-        let removes = match &self.place {
-            Place::Stored(hold) if hold.key == key => Some(hold.standing == Standing::Live),
-            Place::Shut { key: Some(shut), .. } if *shut == key => Some(false),
-            _ => None,
-        };
-        let Some(removes) = removes.filter(|_| self.killing) else { return };
-        let came_with_it = self.found == Found::Live;
-        self.cookie = if removes && came_with_it { Cookie::Remove } else { Cookie::Keep };
+        if !self.killing || self.place.stored_key() != Some(key) {
+            return;
+        }
+        let live = matches!(&self.place, Place::Stored(hold) if hold.standing == Standing::Live);
+        self.cookie_is_void |= live && self.came_with == Some(key);
+        self.ticket = None;
+        self.end();
+    }
+
+    /// Lets the session that follows a killed one begin.
+    fn end(&mut self) {
         self.killing = false;
         self.place = Place::fresh(self.initial.clone(), self.address);
     }
 
     /// Forgets the changes that are not kept yet, but no kill.
     pub(crate) fn discard(&mut self) {
-        self.ride = None;
+        // What a kill waits for must be known, or else it cannot be deleted.
+        if !self.killing {
+            self.ride = None;
+        }
         self.changes.clear();
-        self.view = self.unchanged();
+        *self.edit() = self.unchanged();
     }
 
     /// Decides what a commit does next.
@@ -200,14 +183,11 @@ impl State {
             return Ok(Step::Join(ride.clone()));
         }
         if self.killing {
-            match &self.place {
-                Place::Stored(hold) => return Ok(Step::Delete(hold.key)),
-                Place::Shut { key: Some(key), .. } => {
-                    return Ok(Step::Delete(*key));
-                }
-                // The first save that the kill waited for failed, so nothing is there to delete.
-                Place::New { .. } | Place::Shut { key: None, .. } | Place::Gone => self.killing = false,
+            if let Some(key) = self.place.stored_key() {
+                return Ok(Step::Delete(key));
             }
+            // The first save that the kill waited for failed, so nothing is there to delete.
+            self.end();
         }
         if matches!(self.place, Place::Shut { .. } | Place::Gone) {
             return self.refuse();
@@ -233,13 +213,11 @@ impl State {
 
     /// Lets the changes go into a new session, which starts from what the handle had read, or else from `initial`.
     pub(crate) fn start_anew(&mut self, initial: Values) {
-        let read = match &mut self.place {
-            Place::Shut { read, .. } => read.take(),
-            Place::New { .. } | Place::Stored(_) | Place::Gone => None,
-        };
-        self.place = match read {
-            Some(read) => Place::carrying(read, self.address),
-            None => Place::fresh(initial, self.address),
+        self.place = match &self.place {
+            Place::Shut { read: Some(read), .. } => Place::carrying(read, self.address),
+            Place::Shut { read: None, .. } | Place::Gone => Place::fresh(initial, self.address),
+            // Another commit of this handle was faster.
+            Place::New { .. } | Place::Stored(_) => return,
         };
     }
 

@@ -30,7 +30,7 @@ impl Session {
     pub fn insert<T: Serialize + ?Sized>(&self, name: &str, value: &T) -> Result<()> {
         let (bytes, name) = (value::encode(name, value)?, Arc::<str>::from(name));
         let mut state = self.state();
-        state.view.insert(name.clone(), bytes.clone());
+        state.edit().insert(name.clone(), bytes.clone());
         state.changes.push(Change::Insert(name, bytes));
         Ok(())
     }
@@ -63,7 +63,7 @@ impl Session {
             let bytes = closure(present.as_deref())?;
             let mut state = self.state();
             if state.view.find(&name) == present {
-                state.view.insert(name.clone(), bytes);
+                state.edit().insert(name.clone(), bytes);
                 state.changes.push(Change::Update(name, closure));
                 return Ok(());
             }
@@ -74,7 +74,7 @@ impl Session {
     pub fn remove(&self, name: &str) {
         let name: Arc<str> = name.into();
         let mut state = self.state();
-        state.view.remove(name.clone());
+        state.edit().remove(name.clone());
         state.changes.push(Change::Remove(name));
     }
 
@@ -92,7 +92,7 @@ impl Session {
         let name: Arc<str> = name.into();
         let mut state = self.state();
         if state.view.find(&name).as_ref() == Some(&bytes) {
-            state.view.remove(name.clone());
+            state.edit().remove(name.clone());
         }
         state.changes.push(Change::Take(name, bytes));
         Ok(Some(taken))
@@ -101,7 +101,7 @@ impl Session {
     /// Removes all values.
     pub fn clear(&self) {
         let mut state = self.state();
-        state.view.clear();
+        state.edit().clear();
         state.changes.push(Change::Clear);
     }
 

@@ -395,3 +395,26 @@ fn an_update_that_a_clone_overtakes_runs_again() {
     commit(&session).unwrap();
     assert_eq!(lab.count(&cookie), Some(11));
 }
+
+#[test]
+fn changes_made_while_a_save_is_under_way_are_read_throughout() {
+    let lab = Lab::new();
+    let (cookie, handles) = handles(&lab, 1);
+    let [session] = handles.try_into().unwrap();
+    let (first, second) = (Gate::default(), Gate::default());
+    lab.store.script([Fault::Wait(first.clone()), Fault::Wait(second.clone())]);
+    add_one(&session);
+    let (mut one, mut two) = (Box::pin(session.commit()), Box::pin(session.commit()));
+    assert!(poll_once(&mut one).is_none());
+    assert!(poll_once(&mut two).is_none());
+    add_one(&session);
+    first.open();
+    for commit in [&mut one, &mut two] {
+        assert!(poll_once(commit).is_none());
+        assert_eq!(session.get::<u64>("count").unwrap(), Some(2));
+    }
+    second.open();
+    assert!(poll_once(&mut one).unwrap().is_ok());
+    assert!(poll_once(&mut two).unwrap().is_ok());
+    assert_eq!(lab.count(&cookie), Some(2));
+}

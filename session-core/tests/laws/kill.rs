@@ -196,3 +196,85 @@ fn a_kill_does_not_wait_for_the_handles_own_save() {
     poll_once(&mut saving).unwrap().unwrap_err();
     assert!(lab.store.keys().is_empty());
 }
+
+#[test]
+fn a_kill_while_a_first_save_fails_forgets_what_that_would_have_stored() {
+    for (fault, saves) in [(Fault::WaitAndRefuse as fn(Gate) -> Fault, 1), (Fault::WaitAndLose, 3)] {
+        let lab = Lab::new();
+        let gate = Gate::default();
+        let session = lab.open("");
+        session.insert("before", &1).unwrap();
+        lab.store.script(std::iter::repeat_n(fault(gate.clone()), saves));
+        let mut saving = Box::pin(session.commit());
+        assert!(poll_once(&mut saving).is_none());
+        session.kill();
+        gate.open();
+        poll_once(&mut saving).unwrap().unwrap_err();
+        finish_quietly(&session);
+        assert!(lab.store.keys().is_empty());
+        session.insert("after", &2).unwrap();
+        assert_eq!(lab.open(&finish(&session)).names(), ["after"]);
+    }
+}
+
+#[test]
+fn a_kill_of_a_login_of_its_own_that_failed_carries_nothing_over() {
+    let lab = Lab::new();
+    let cookie = lab.visitor();
+    let (late, rotating) = (lab.open(&cookie), lab.open(&cookie));
+    rotating.rotate();
+    finish(&rotating);
+    late.login("ada").unwrap();
+    let gate = Gate::default();
+    lab.store.script([Fault::Conflict, Fault::WaitAndRefuse(gate.clone())]);
+    let mut saving = Box::pin(late.commit());
+    assert!(poll_once(&mut saving).is_none());
+    late.kill();
+    gate.open();
+    poll_once(&mut saving).unwrap().unwrap_err();
+    late.insert("after", &2).unwrap();
+    assert_eq!(lab.open(&finish(&late)).names(), ["after"]);
+}
+
+#[test]
+fn a_discard_keeps_the_kill_of_a_session_whose_first_save_is_under_way() {
+    let lab = Lab::new();
+    let gate = Gate::default();
+    let session = lab.open("");
+    session.login("ada").unwrap();
+    lab.store.script([Fault::WaitAfter(gate.clone())]);
+    let mut saving = Box::pin(session.commit());
+    assert!(poll_once(&mut saving).is_none());
+    session.kill();
+    session.discard();
+    gate.open();
+    assert!(poll_once(&mut saving).unwrap().is_ok());
+    finish_quietly(&session);
+    assert!(lab.store.keys().is_empty());
+}
+
+#[test]
+fn a_kill_of_a_session_of_its_own_leaves_the_cookie_of_another_one_alone() {
+    let lab = Lab::new();
+    let cookie = lab.visitor();
+    let (late, rotating) = (lab.open(&cookie), lab.open(&cookie));
+    rotating.rotate();
+    let renewed = finish(&rotating);
+    late.login("ada").unwrap();
+    commit(&late).unwrap();
+    late.kill();
+    finish_quietly(&late);
+    assert_eq!(lab.found(&renewed), Found::Live);
+}
+
+#[test]
+fn a_second_kill_still_removes_the_cookie_that_the_first_one_made_worthless() {
+    let lab = Lab::new();
+    let session = lab.open(&lab.visitor());
+    session.kill();
+    session.insert("after", &1).unwrap();
+    commit(&session).unwrap();
+    session.kill();
+    assert_removed(&pollster::block_on(session.finish()).unwrap());
+    assert!(lab.store.keys().is_empty());
+}

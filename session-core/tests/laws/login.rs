@@ -290,3 +290,24 @@ fn a_cookie_that_a_login_overtook_before_the_response_left_is_not_sent() {
     add_one(&rotating);
     finish_quietly(&rotating);
 }
+
+#[test]
+fn a_login_as_another_owner_while_the_first_is_being_kept_carries_nothing_over() {
+    for cookie in [|_: &Lab| String::new(), Lab::visitor] {
+        let lab = Lab::new();
+        let session = lab.open(&cookie(&lab));
+        let gate = Gate::default();
+        session.login("ada").unwrap();
+        session.insert("secret", "of ada").unwrap();
+        lab.store.script([Fault::Wait(gate.clone())]);
+        let mut saving = Box::pin(session.commit());
+        assert!(poll_once(&mut saving).is_none());
+        assert_eq!(session.owner().unwrap().as_str(), "ada");
+        session.login("bob").unwrap();
+        gate.open();
+        let _ = poll_once(&mut saving);
+        let bobs = lab.open(&finish(&session));
+        assert_eq!((bobs.owner().unwrap().as_str(), bobs.len()), ("bob", 0));
+        assert_eq!(lab.store.keys().len(), 1);
+    }
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::{Fault, Gate, Lab, add_one, commit, cookie_of, finish, finish_quietly, poll_once};
-use session_core::{Error, Found, Shut};
+use session_core::{Config, Error, Found, Shut};
 
 const GRACE: Duration = Duration::from_secs(30);
 const TICK: Duration = Duration::from_millis(1);
@@ -245,4 +245,37 @@ fn a_handle_that_became_late_may_kill_and_leaves_the_cookie_alone() {
     session.kill();
     finish_quietly(&session);
     assert_eq!(lab.found(&renewed), Found::Gone);
+}
+
+#[test]
+fn a_lost_rotation_that_lands_after_its_second_save_failed_is_not_replayed() {
+    let lab = Lab::new();
+    let cookie = lab.visitor();
+    let session = lab.open(&cookie);
+    session.rotate();
+    add_one(&session);
+    // The first save lands after the second one was refused, which says nothing of the first.
+    lab.store.script([Fault::LandsLater, Fault::NotApplied]);
+    let _ = commit(&session);
+    commit(&session).unwrap();
+    assert_eq!(lab.count(&cookie), Some(1));
+}
+
+#[test]
+fn a_lost_rotation_that_landed_when_the_time_was_over_is_an_error_and_not_replayed() {
+    let lab = Lab::with(Config { store_timeout: TICK, ..Config::default() });
+    let cookie = lab.visitor();
+    let session = lab.open(&cookie);
+    session.rotate();
+    add_one(&session);
+    let gate = Gate::default();
+    // The first save lands before the second one, which therefore finds a conflict.
+    lab.store.script([Fault::LandsLater, Fault::Wait(gate.clone())]);
+    let mut rotating = Box::pin(session.commit());
+    assert!(poll_once(&mut rotating).is_none());
+    lab.advance(TICK);
+    gate.open();
+    assert!(poll_once(&mut rotating).unwrap().unwrap_err().is_unknown());
+    commit(&session).unwrap();
+    assert_eq!(lab.count(&cookie), Some(1));
 }

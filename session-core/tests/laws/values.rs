@@ -197,3 +197,16 @@ fn a_label_that_is_too_long_and_a_timeout_that_is_none_are_refused() {
     assert!(session.set_timeout(std::time::Duration::from_micros(999)).is_err());
     finish_quietly(&session);
 }
+
+#[test]
+fn a_label_counts_towards_the_limit() {
+    let lab = Lab::with(Config { max_bytes: 1_024, ..Config::default() });
+    let session = lab.open(&lab.visitor());
+    session.insert("filler", &"x".repeat(850)).unwrap();
+    commit(&session).unwrap();
+    session.set_label(&"x".repeat(255)).unwrap();
+    assert!(matches!(commit(&session), Err(Error::TooLarge { max: 1_024, .. })));
+    session.remove("filler");
+    commit(&session).unwrap();
+    assert_eq!(session.label().unwrap().len(), 255);
+}

@@ -1,11 +1,17 @@
 //! A store that does what it is told, and a laboratory around it.
 
+mod chance;
+mod chaos;
+mod executor;
 mod gate;
 mod scripted;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 pub(crate) use self::{
+    chance::Chance,
+    chaos::ChaosStore,
+    executor::{Executor, Polled},
     gate::Gate,
     scripted::{Fault, ScriptedStore},
 };
@@ -82,6 +88,11 @@ impl Lab {
 
 pub(crate) fn add_one(session: &Session) {
     session.update("count", |count: &mut u64| *count += 1).unwrap();
+}
+
+/// Adds `id` to the log in the session.
+pub(crate) fn append(session: &Session, id: u32) {
+    session.update("log", move |log: &mut Vec<u32>| log.push(id)).unwrap();
 }
 
 pub(crate) fn commit(session: &Session) -> Result<()> {
