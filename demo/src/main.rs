@@ -3,12 +3,13 @@
 //! ```text
 //! cargo run --release -p demo
 //! cargo run --release -p demo -- --store memory: --listen 127.0.0.1:0
-//! cargo run --release -p demo -- --config demo.toml --secure
+//! cargo run --release -p demo -- --config demo/demo.toml --secure
 //! ```
 //!
-//! `demo.toml` beside this crate's manifest lists what a file can say. `routes` holds an application per file, and that is what to read first. The rest is what a server needs around
-//! them: the command line and the file (`args`, `settings`), the stores by their URL (`store_url`), the server itself
-//! with its end (`serve`), and what pages and answers have in common (`page`, `parameters`, `refusal`).
+//! `demo.toml` beside this crate's manifest lists what a file can say. `routes` holds an application per file, and that
+//! is what to read first. The rest is what a server needs around them: the command line and the file (`args`,
+//! `settings`), the stores by their URL (`store_url`), the server itself with its end (`serve`), and what pages and
+//! answers have in common (`page`, `parameters`, `refusal`).
 //!
 //! Every route answers GET, because that is how the manuals show them. An application of your own changes things by POST
 //! alone.

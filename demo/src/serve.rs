@@ -21,8 +21,9 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// Serves at `address` until SIGTERM or Ctrl-C, and then until the requests in flight are answered.
 pub(crate) async fn serve(address: &str, settings: Settings) -> crate::Result<()> {
     let sessions = open(&settings).await?;
-    let listener =
-        TcpListener::bind(address).await.map_err(|error| format!("cannot serve at {address}: {error}"))?;
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot serve at {address}: {error}; choose another address, such as --listen 127.0.0.1:8081")
+    })?;
     let end = end()?;
     announce(listener.local_addr()?, &settings);
     let sweep = tokio::spawn(sweep_every(sessions.clone(), SWEEP_INTERVAL));

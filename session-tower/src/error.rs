@@ -63,6 +63,14 @@ impl Error {
     /// - 503 where trying again helps: a store that failed, is full or too slow, a session that was
     ///   [`Gone`](session_core::Error::Gone);
     /// - 500 where the program or its setup is wrong.
+    ///
+    /// ```
+    /// use session_tower::Error;
+    ///
+    /// assert_eq!(Error::Expired("Session expired".into()).status(), 403);
+    /// assert_eq!(Error::Session(session_tower::session_core::Error::Full).status(), 503);
+    /// assert_eq!(Error::NoAddress.status(), 500);
+    /// ```
     #[must_use]
     pub fn status(&self) -> StatusCode {
         use session_core::Error as Core;
@@ -77,6 +85,13 @@ impl Error {
     }
 
     /// Returns what to tell the visitor, a line of plain text without anything internal.
+    ///
+    /// ```
+    /// use session_tower::Error;
+    ///
+    /// assert_eq!(Error::Expired("Session expired".into()).text(), "Session expired");
+    /// assert_eq!(Error::NoAddress.text(), "The service has failed.");
+    /// ```
     #[must_use]
     pub fn text(&self) -> Cow<'static, str> {
         match self {

@@ -18,7 +18,20 @@ type Finish = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 pin_project! {
     /// The future of a response: first the handler's, then the commit of its session.
     ///
-    /// Dropped before it is done, it has committed all changes of the session or none.
+    /// Dropped before it is done, it has committed all changes of the session or none. Whoever names the future of a
+    /// service finds it under this name:
+    ///
+    /// ```
+    /// use session_tower::{ResponseFuture, SessionService};
+    /// use tower::Service;
+    ///
+    /// fn call<S>(service: &mut SessionService<S>, request: http::Request<()>) -> ResponseFuture<S::Future, String>
+    /// where
+    ///     S: Service<http::Request<()>, Response = http::Response<String>>,
+    /// {
+    ///     service.call(request)
+    /// }
+    /// ```
     pub struct ResponseFuture<F, B> {
         #[pin]
         handler: F,

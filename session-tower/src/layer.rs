@@ -39,6 +39,17 @@ pub(crate) struct Settings {
 
 impl SessionLayer {
     /// Returns the layer that serves `sessions`.
+    ///
+    /// Clones of one [`Sessions`] combine the commits of a session; several layers of one process should share it.
+    ///
+    /// ```
+    /// use session_tower::{Config, SessionLayer, Sessions};
+    ///
+    /// let sessions = Sessions::new(store_memory::MemoryStore::new(), Config::default())?;
+    /// let layer = SessionLayer::new(sessions);
+    /// # drop(layer);
+    /// # Ok::<(), session_tower::Error>(())
+    /// ```
     #[must_use]
     pub fn new(sessions: Sessions) -> Self {
         let on_error: OnError = Arc::new(Error::to_response::<String>);

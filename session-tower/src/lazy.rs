@@ -33,6 +33,15 @@ impl LazySession {
     ///
     /// Several calls at once wait for one load, and what came of it stands for the whole request.
     ///
+    /// ```
+    /// use session_tower::{Error, LazySession};
+    ///
+    /// async fn theme(request: &http::Request<String>) -> Result<String, Error> {
+    ///     let lazy = request.extensions().get::<LazySession>().ok_or(Error::NoLayer)?;
+    ///     Ok(lazy.open().await?.get("theme")?.unwrap_or_default())
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Session`] and [`Error::Timeout`] when the store failed or was too slow; [`Error::Expired`] and

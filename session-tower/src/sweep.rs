@@ -9,6 +9,8 @@ use std::{
 use session_core::{Result, Sessions};
 use tokio::{task::yield_now, time::sleep};
 
+use crate::answer::Causes;
+
 /// What an interval is at least and at most, so that a pause neither vanishes nor overflows.
 const INTERVALS: (Duration, Duration) = (Duration::from_millis(1), Duration::from_secs(365 * 24 * 60 * 60));
 
@@ -47,7 +49,8 @@ pub async fn sweep_every(sessions: Sessions, interval: Duration) -> Infallible {
                 pause = interval;
             }
             Err(error) => {
-                tracing::error!(error = %crate::answer::Causes(&error), "a sweep of dead sessions failed, and is tried again later");
+                let causes = Causes(&error);
+                tracing::error!(error = %causes, "a sweep of dead sessions failed, and is tried again later");
                 pause = (pause * 2).min(interval * BACK_OFF_MAX);
             }
         }

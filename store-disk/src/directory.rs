@@ -1,7 +1,8 @@
 //! Listing sessions.
 //!
-//! The names in a folder are read under its lock, because some file systems, tmpfs among them, let a reader miss a name that is
-//! renamed over meanwhile. The records are then opened by name, without it: each is there, old or new, until it is deleted.
+//! The names in a folder are read under its lock, because some file systems, tmpfs among them, let a reader miss a name
+//! that is renamed over meanwhile. The records are then opened by name, without it: each is there, old or new, until it
+//! is deleted.
 
 use std::{ops::ControlFlow, sync::Arc, thread, time::Duration};
 

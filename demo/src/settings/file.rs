@@ -43,7 +43,7 @@ pub(crate) fn parse(text: &str, base: Base) -> Result<File, Fault> {
     let store = take_store(&mut table, &places)?;
     base.complete(&mut table);
     let read = Config::deserialize(Deserializer::from(Spanned::new(0..text.len(), table)));
-    let config = read.map_err(|error| places.at(error.span(), with_store(error.message())))?;
+    let config = read.map_err(|error| places.at(error.span(), in_place(error.message())))?;
     config.validate().map_err(|error| unacceptable(error, &places))?;
     Ok(File { store, config })
 }
@@ -92,11 +92,13 @@ fn take_store(table: &mut DeTable<'_>, places: &Places<'_>) -> Result<Option<Sto
     url.and_then(StoreUrl::parse).map(Some).map_err(|why: String| places.of(&["store"], why))
 }
 
-/// The configuration does not know of `store` when it lists what a file can say.
-fn with_store(message: &str) -> String {
-    match message.starts_with("unknown field") {
-        true => format!("{message}, or `store`"),
-        false => message.into(),
+/// The configuration does not know of `store` when it lists what a file can say, nor that the place names the parameter.
+fn in_place(message: &str) -> String {
+    let named = message.strip_prefix("configuration parameter `").and_then(|rest| rest.split_once("`: "));
+    match named {
+        Some((_, why)) => why.into(),
+        None if message.starts_with("unknown field") => format!("{message}, or `store`"),
+        None => message.into(),
     }
 }
 

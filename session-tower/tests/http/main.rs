@@ -12,6 +12,7 @@ mod handler_errors;
 mod keeping;
 mod lazy;
 mod logging;
+mod on_disk;
 mod rotation;
 mod served;
 mod support;

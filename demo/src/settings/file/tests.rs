@@ -82,8 +82,11 @@ fn no_fault_shows_a_secret_key() {
     let digits = "90210902109021";
     for (text, says) in [
         (format!("secret_key = \"\"\"\n{short}=\"\"\" {short}"), ", line 2: "),
-        (format!("secret_key = \"{short}\""), ", line 1, `secret_key`: "),
-        (format!("\nsecret_keys = [\"{KEY}\", \"{short}\"]"), ", line 2, `secret_keys`: "),
+        (format!("secret_key = \"{short}\""), ", line 1, `secret_key`: a key needs at least"),
+        (
+            format!("\nsecret_keys = [\"{KEY}\", \"{short}\"]"),
+            ", line 2, `secret_keys`: a key needs at least",
+        ),
         (
             format!("\nsecret_keys = [\n\"{KEY}\",\n\"{KEY}\"\n]"),
             ", line 2, `secret_keys`: a key is listed twice",
