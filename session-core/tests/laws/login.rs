@@ -311,3 +311,19 @@ fn a_login_as_another_owner_while_the_first_is_being_kept_carries_nothing_over()
         assert_eq!(lab.store.keys().len(), 1);
     }
 }
+
+#[test]
+fn what_an_owner_left_in_a_handle_goes_into_no_session_of_another() {
+    let lab = Lab::new();
+    let session = lab.open(&lab.visitor());
+    session.login("ada").unwrap();
+    session.insert("secret", "of ada").unwrap();
+    let again = lab.open(&finish(&session));
+    again.login("ada").unwrap();
+    finish(&again);
+    // The ticket of this handle is from before the second login.
+    add_one(&session);
+    assert!(matches!(commit(&session), Err(Error::Gone)));
+    session.login("bob").unwrap();
+    assert_eq!(lab.open(&finish(&session)).len(), 0);
+}
