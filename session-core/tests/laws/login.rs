@@ -327,3 +327,24 @@ fn what_an_owner_left_in_a_handle_goes_into_no_session_of_another() {
     session.login("bob").unwrap();
     assert_eq!(lab.open(&finish(&session)).len(), 0);
 }
+
+#[test]
+fn a_login_after_a_dropped_commit_is_kept_though_the_session_has_ended() {
+    let lab = Lab::new();
+    let cookie = lab.visitor();
+    let (saving, session, logout) = (lab.open(&cookie), lab.open(&cookie), lab.open(&cookie));
+    let gate = Gate::default();
+    lab.store.script([Fault::Wait(gate.clone())]);
+    add_one(&saving);
+    add_one(&session);
+    let mut first = Box::pin(saving.commit());
+    assert!(poll_once(&mut first).is_none());
+    assert!(poll_once(&mut Box::pin(session.commit())).is_none());
+    logout.kill();
+    commit(&logout).unwrap();
+    gate.open();
+    poll_once(&mut first).unwrap().unwrap_err();
+    session.login("ada").unwrap();
+    let own = lab.open(&finish(&session));
+    assert_eq!((own.owner().unwrap().as_str(), own.len()), ("ada", 0));
+}
