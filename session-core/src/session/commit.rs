@@ -56,6 +56,8 @@ impl Session {
     pub async fn finish(&self) -> Result<CookieChange> {
         let login = self.state().wants_login();
         match self.commit().await {
+            // What ended was lost before the login, which goes into a session of its own.
+            Err(Error::Gone) if self.state().wants_login() => self.commit().await?,
             Err(Error::Gone) if !login => {}
             committed => committed?,
         }

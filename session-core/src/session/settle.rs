@@ -58,7 +58,10 @@ impl State {
         self.ticket = None;
         self.place = match std::mem::replace(&mut self.place, Place::Gone) {
             Place::Stored(hold) if shut => {
-                Place::Shut { key: Some(hold.key), read: Some(Arc::unwrap_or_clone(hold.read)) }
+                // What belongs to an owner is not carried into another session.
+                let Hold { key, read, .. } = *hold;
+                let read = read.owner.is_none().then(|| Arc::unwrap_or_clone(read));
+                Place::Shut { key: Some(key), read }
             }
             _ => Place::Gone,
         };

@@ -52,7 +52,8 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for what is no owner, [`Error::Backend`] when the store failed.
+    /// [`Error::Invalid`] for what is no owner, [`Error::Corrupt`] when the store cannot tell whose a damaged session is,
+    /// [`Error::Backend`] when the store failed.
     pub async fn revoke(&self, owner: &str, key: &Key) -> Result<bool> {
         let owner = Owner::new(owner)?;
         let store = &self.context.store;

@@ -26,7 +26,8 @@ impl Sessions {
     /// # Errors
     ///
     /// [`Error::Backend`] when the store failed: that is never "no session".
-    /// [`Error::Invalid`] without an address when `ignore_change_ip` is off.
+    /// [`Error::Invalid`] without an address when `ignore_change_ip` is off; whatever the
+    /// [`initializer`](Sessions::initializer) answers.
     pub async fn open<C: AsRef<[u8]> + Sync>(
         &self,
         cookies: &[C],

@@ -7,12 +7,16 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod address;
+mod clones;
 mod combine;
+mod faults;
 mod kill;
 mod login;
 mod model;
 mod objects;
 mod opening;
+mod owner;
 mod revoke;
 mod rotation;
 mod schedules;

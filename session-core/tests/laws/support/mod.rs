@@ -90,6 +90,13 @@ pub(crate) fn add_one(session: &Session) {
     session.update("count", |count: &mut u64| *count += 1).unwrap();
 }
 
+/// Opens `count` handles on a visitor's session.
+pub(crate) fn handles(lab: &Lab, count: usize) -> (String, Vec<Session>) {
+    let cookie = lab.visitor();
+    let handles = (0..count).map(|_| lab.open(&cookie)).collect();
+    (cookie, handles)
+}
+
 /// Adds `id` to the log in the session.
 pub(crate) fn append(session: &Session, id: u32) {
     session.update("log", move |log: &mut Vec<u32>| log.push(id)).unwrap();
