@@ -97,6 +97,9 @@ impl Error {
         match self {
             Self::Expired(message) | Self::Refused(message) => message.to_string().into(),
             Self::NoLayer => self.to_string().into(),
+            Self::Session(session_core::Error::Gone) => {
+                "Your session has ended meanwhile, and this was not done. Please try again.".into()
+            }
             _ if self.status() == StatusCode::SERVICE_UNAVAILABLE => {
                 "The service is not available at the moment. Please try again.".into()
             }

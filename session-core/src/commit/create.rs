@@ -30,7 +30,7 @@ async fn create(context: &Context, entry: &Entry, mut start: Content) -> Result<
         let now = context.now();
         let ticket = SessionId::generate()?;
         start.facts.created_at = now;
-        start.facts.secret = Digest::new(ticket.secret(), &context.config.secret_keys);
+        start.facts.secret = Digest::new(&ticket, &context.config.secret_keys);
         let content = Arc::new(entry.list.create(&start, now, &context.config)?);
         let record = content.to_record(&ticket.key(), now, &context.config);
         match context.store.save(&ticket.key(), &record, Expect::Absent, now).await {

@@ -14,17 +14,17 @@ use super::{
     standing,
 };
 use crate::{
-    Config, Error, Key, Owner, Result, SessionId, Timestamp,
+    Config, Error, Owner, Result, SessionId, Timestamp,
     frame::{self, Content, SecretChange, View},
-    ticket::{Digest, Proofs, Secret},
+    ticket::{Digest, Proofs},
 };
 
 /// The changes of one handle since its last commit, with what the handle can prove.
 #[derive(Clone, Debug)]
 pub(crate) struct List {
     pub(crate) changes: Vec<Change>,
-    /// The secret that the list puts in force, if it rotates or logs in.
-    pub(crate) secret: Option<Secret>,
+    /// The ticket that the list puts in force, if it rotates or logs in.
+    pub(crate) ticket: Option<SessionId>,
     pub(crate) proofs: Proofs,
     pub(crate) logins: u32,
     pub(crate) address: Option<IpAddr>,
@@ -82,11 +82,6 @@ impl List {
         login_of(&self.changes)
     }
 
-    /// Returns the ticket that the list puts in force for the session called `key`.
-    pub(crate) fn ticket(&self, key: Key) -> Option<SessionId> {
-        self.secret.clone().map(|secret| SessionId::new(key, secret))
-    }
-
     fn changed(
         &self,
         content: &Content,
@@ -107,8 +102,8 @@ impl List {
         if self.first_sight {
             content.facts.see(now);
         }
-        let Some(secret) = &self.secret else { return };
-        let secret = Digest::new(secret, &config.secret_keys);
+        let Some(ticket) = &self.ticket else { return };
+        let secret = Digest::new(ticket, &config.secret_keys);
         match self.login() {
             None => content.facts.change_secret(secret, SecretChange::Rotation, now),
             Some(owner) => {

@@ -135,7 +135,7 @@ impl Plan {
                     loaded: kept.clone(),
                     read: content,
                     standing,
-                    ticket: entry.list.ticket(*key).filter(|_| new_secret),
+                    ticket: entry.list.ticket.clone().filter(|_| new_secret),
                 })),
                 Applied::Refused { standing } => Verdict::Gone { standing: Some(standing) },
                 Applied::Detached { standing } => Verdict::Detached { standing: Some(standing) },

@@ -5,16 +5,13 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    Timestamp,
-    ticket::{Digest, Secret},
-};
+use crate::{SessionId, Timestamp, ticket::Digest};
 
 const KEY: Key = Key::from_bytes(*b"0123456789abcdef");
 
 fn facts() -> Facts {
-    let digest = Digest::new(&Secret::from_bytes([7; 20]), &[]);
-    let mut facts = Facts::new(digest, None, Timestamp::from_millis(1));
+    let ticket = "B".repeat(SessionId::CHARS).parse::<SessionId>().unwrap();
+    let mut facts = Facts::new(Digest::new(&ticket, &[]), None, Timestamp::from_millis(1));
     facts.label = Some("Firefox".into());
     facts.timeout = Some(Duration::from_secs(60));
     facts

@@ -44,7 +44,7 @@ impl State {
     fn keep(&mut self, kept: Kept, config: &Config) {
         let Kept { key, loaded, read, standing, ticket } = kept;
         let proofs = match (&ticket, &self.place) {
-            (Some(ticket), _) => Proofs::new(ticket.secret(), &config.secret_keys),
+            (Some(ticket), _) => Proofs::new(ticket, &config.secret_keys),
             (None, Place::Stored(hold)) => hold.proofs.clone(),
             (None, Place::New { .. } | Place::Shut { .. } | Place::Gone) => Proofs::none(),
         };

@@ -8,7 +8,7 @@ use crate::{
     commit::{Change, Entry, Line, Lines, List, Standing, Start, login_of},
     frame::{Content, Values, View},
     session::Found,
-    ticket::{Proofs, Secret},
+    ticket::Proofs,
 };
 
 /// What a handle knows and wants.
@@ -236,7 +236,11 @@ impl State {
     /// Sends the changes off as one list.
     fn depart(&mut self, lines: &Lines) -> Result<Step> {
         let renews = self.changes.iter().any(Change::renews_the_ticket);
-        let secret = if renews { Some(Secret::generate()?) } else { None };
+        // A new session gets its first ticket when it is created.
+        let ticket = match &self.place {
+            Place::Stored(hold) if renews => Some(SessionId::renew(hold.key)?),
+            _ => None,
+        };
         let (line, start, proofs, first_sight) = match &self.place {
             Place::Stored(hold) => {
                 let start = Start::Stored(hold.loaded.clone());
@@ -249,7 +253,7 @@ impl State {
         };
         let logins = self.content().map_or(0, |content| content.facts.logins);
         let changes = std::mem::take(&mut self.changes);
-        let list = List { changes, secret, proofs, logins, address: self.address, first_sight };
+        let list = List { changes, ticket, proofs, logins, address: self.address, first_sight };
         let ride = Ride { line, entry: Entry::new(list, start) };
         self.ride = Some(ride.clone());
         Ok(Step::Join(ride))

@@ -95,7 +95,7 @@ async fn arrive(context: &Context, ticket: &SessionId, address: Option<IpAddr>) 
         Err(error) => return Err(error),
     };
     let (config, now) = (&context.config, context.now());
-    let proofs = Proofs::new(ticket.secret(), &config.secret_keys);
+    let proofs = Proofs::new(ticket, &config.secret_keys);
     let facts = &loaded.content.facts;
     let previous = facts.is_previous(&proofs);
     let may_kill = previous || facts.is_current(&proofs);

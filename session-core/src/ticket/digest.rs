@@ -7,13 +7,16 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::Secret;
+use super::SessionId;
 use crate::SecretKey;
 
 /// Tells our hash from every other use of SHA-256, where there is no secret key to do so.
 const LABEL: &[u8] = b"session-core ticket secret v1";
 
-/// What a session keeps of its secret: `HMAC-SHA-256(secret_key, secret)`, or SHA-256 with a label without a key.
+/// What a session keeps of its secret: `HMAC-SHA-256(secret_key, key || secret)`, or SHA-256 with a label in place of the
+/// secret key.
+///
+/// The session's key is in it, so that whoever writes to the store cannot open one session with another one's ticket.
 ///
 /// One plain hash is enough because the secret is random (OWASP asks slow hashes for what people choose).
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -21,8 +24,8 @@ pub(crate) struct Digest([u8; 32]);
 
 impl Digest {
     /// Hashes with the newest of `keys`.
-    pub(crate) fn new(secret: &Secret, keys: &[SecretKey]) -> Self {
-        keys.first().map_or_else(|| Self::plain(secret), |key| Self::keyed(secret, key))
+    pub(crate) fn new(ticket: &SessionId, keys: &[SecretKey]) -> Self {
+        keys.first().map_or_else(|| Self::plain(ticket), |key| Self::keyed(ticket, key))
     }
 
     /// Returns what no secret hashes to.
@@ -30,13 +33,15 @@ impl Digest {
         Self([0; 32])
     }
 
-    fn plain(secret: &Secret) -> Self {
-        Self(Sha256::new().chain_update(LABEL).chain_update(secret.as_bytes()).finalize().into())
+    fn plain(ticket: &SessionId) -> Self {
+        let hash = Sha256::new().chain_update(LABEL).chain_update(ticket.key().as_bytes());
+        Self(hash.chain_update(ticket.secret().as_bytes()).finalize().into())
     }
 
-    fn keyed(secret: &Secret, key: &SecretKey) -> Self {
+    fn keyed(ticket: &SessionId, key: &SecretKey) -> Self {
         let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes keys of any length");
-        mac.update(secret.as_bytes());
+        mac.update(ticket.key().as_bytes());
+        mac.update(ticket.secret().as_bytes());
         Self(mac.finalize().into_bytes().into())
     }
 }
@@ -61,10 +66,10 @@ impl fmt::Debug for Digest {
 pub(crate) struct Proofs(Vec<Digest>);
 
 impl Proofs {
-    pub(crate) fn new(secret: &Secret, keys: &[SecretKey]) -> Self {
+    pub(crate) fn new(ticket: &SessionId, keys: &[SecretKey]) -> Self {
         match keys {
-            [] => Self(vec![Digest::plain(secret)]),
-            keys => Self(keys.iter().map(|key| Digest::keyed(secret, key)).collect()),
+            [] => Self(vec![Digest::plain(ticket)]),
+            keys => Self(keys.iter().map(|key| Digest::keyed(ticket, key)).collect()),
         }
     }
 
@@ -76,5 +81,52 @@ impl Proofs {
     /// Returns whether one of them is `digest`.
     pub(crate) fn prove(&self, digest: &Digest) -> bool {
         self.0.contains(digest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticket(text: &str) -> SessionId {
+        text.repeat(48).parse().unwrap()
+    }
+
+    /// Computed with Python's `hashlib` and `hmac`: a change here shuts every visitor out.
+    #[test]
+    fn digests_are_these_bytes() {
+        let hex = |digest: Digest| digest.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let key = SecretKey::new("k".repeat(32)).unwrap();
+        assert_eq!(
+            hex(Digest::new(&ticket("A"), &[])),
+            "808904790d2ce2bbbed7d88d679d41629c939cf19371cc153b8184cd94db719b"
+        );
+        assert_eq!(
+            hex(Digest::new(&ticket("A"), &[key])),
+            "8f35db5a249c5205032e7093aa0db37517c47fd36256ab22624af109ca5116c5"
+        );
+    }
+
+    #[test]
+    fn a_digest_is_of_the_key_and_the_secret() {
+        let (a, b) = (ticket("A"), ticket("B"));
+        let mixed: SessionId = format!("{}AA{}", "B".repeat(20), "A".repeat(26)).parse().unwrap();
+        let keys = [SecretKey::new("k".repeat(32)).unwrap()];
+        for keys in [&keys[..], &[]] {
+            let proofs = Proofs::new(&a, keys);
+            assert!(proofs.prove(&Digest::new(&a, keys)));
+            assert!(!proofs.prove(&Digest::new(&b, keys)));
+            assert!(!proofs.prove(&Digest::new(&mixed, keys)));
+        }
+    }
+
+    #[test]
+    fn every_secret_key_in_force_proves_and_the_newest_hashes() {
+        let [old, new] = ["o", "n"].map(|letter| SecretKey::new(letter.repeat(32)).unwrap());
+        let ticket = ticket("A");
+        let both = Proofs::new(&ticket, &[new.clone(), old.clone()]);
+        assert!(both.prove(&Digest::new(&ticket, std::slice::from_ref(&old))));
+        assert!(both.prove(&Digest::new(&ticket, &[new.clone(), old.clone()])));
+        assert!(!Proofs::new(&ticket, &[old]).prove(&Digest::new(&ticket, &[new])));
     }
 }

@@ -46,8 +46,9 @@ impl SessionId {
         Ok(Self { key: Key::from_bytes(key), secret: Secret::generate()? })
     }
 
-    pub(crate) const fn new(key: Key, secret: Secret) -> Self {
-        Self { key, secret }
+    /// Returns another ticket for the session called `key`.
+    pub(crate) fn renew(key: Key) -> Result<Self> {
+        Ok(Self { key, secret: Secret::generate()? })
     }
 
     /// Returns the half that is no secret.

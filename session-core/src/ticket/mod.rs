@@ -8,8 +8,6 @@ mod id;
 mod key;
 mod secret;
 
-pub(crate) use self::{
-    digest::{Digest, Proofs},
-    secret::Secret,
-};
+pub(crate) use self::digest::{Digest, Proofs};
+use self::secret::Secret;
 pub use self::{id::SessionId, key::Key};
