@@ -80,7 +80,8 @@ impl Session {
     /// Returns whether the session is not stored, so that nothing is kept of the visitor yet.
     #[must_use]
     pub fn is_new(&self) -> bool {
-        matches!(self.state().place, Place::New { .. })
+        let state = self.state();
+        state.killing || matches!(state.place, Place::New { .. })
     }
 
     /// Returns the key of the stored session, which is safe to log; a session gets its key when it is first stored.
@@ -98,10 +99,8 @@ impl Session {
     /// Returns when the stored session was created.
     #[must_use]
     pub fn created_at(&self) -> Option<Timestamp> {
-        match &self.state().place {
-            Place::Stored(hold) => Some(hold.read.facts.created_at),
-            Place::New { .. } | Place::Shut { .. } | Place::Gone => None,
-        }
+        let state = self.state();
+        state.key().and_then(|_| Some(state.content()?.facts.created_at))
     }
 
     /// Makes the session that of `owner`, under a new ticket; the old ticket opens nothing from then on.

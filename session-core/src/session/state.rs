@@ -77,11 +77,11 @@ impl State {
         state
     }
 
-    /// Returns the key of the stored session.
+    /// Returns the key of the stored session, unless that is to be killed.
     pub(crate) fn key(&self) -> Option<Key> {
         match &self.place {
-            Place::Stored(hold) => Some(hold.key),
-            Place::New { .. } | Place::Shut { .. } | Place::Gone => None,
+            Place::Stored(hold) if !self.killing => Some(hold.key),
+            _ => None,
         }
     }
 

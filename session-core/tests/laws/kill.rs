@@ -278,3 +278,14 @@ fn a_second_kill_still_removes_the_cookie_that_the_first_one_made_worthless() {
     assert_removed(&pollster::block_on(session.finish()).unwrap());
     assert!(lab.store.keys().is_empty());
 }
+
+#[test]
+fn a_killed_session_is_a_new_one_at_once() {
+    let lab = Lab::new();
+    let session = lab.open(&lab.user("ada"));
+    assert_eq!(session.created_at(), Some(lab.now()));
+    session.kill();
+    assert!(session.is_new());
+    assert_eq!((session.key(), session.created_at(), session.owner()), (None, None, None));
+    assert_removed(&pollster::block_on(session.finish()).unwrap());
+}
