@@ -1,0 +1,7 @@
+//! The rules of a store, written down as plainly as they can be.
+
+mod bytes;
+mod objects;
+mod sessions;
+
+pub(crate) use self::sessions::Sessions;

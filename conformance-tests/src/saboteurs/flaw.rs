@@ -1,0 +1,186 @@
+//! A store in which one thing is wrong.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use session_core::{
+    Directory, Expect, Key, Object, Objects, Owner, Record, Result, Revision, Store, Stored, Timestamp,
+};
+
+use crate::reference::Sessions;
+
+/// The sessions of one namespace, behind a lock.
+#[derive(Default)]
+pub(crate) struct World(Mutex<Sessions>);
+
+impl World {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Sessions> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One thing that is wrong: each method does what is right, and a saboteur overrides one.
+#[async_trait]
+pub(crate) trait Flaw: Send + Sync + 'static {
+    async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        world.lock().load(key, now)
+    }
+
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        world.lock().save(key, record, expect, now)
+    }
+
+    async fn touch(
+        &self,
+        world: &World,
+        key: &Key,
+        expect: Revision,
+        (accessed_at, expires_at): (Timestamp, Timestamp),
+        now: Timestamp,
+    ) -> Result<Revision> {
+        world.lock().touch(key, expect, accessed_at, expires_at, now)
+    }
+
+    async fn delete(&self, world: &World, key: &Key) -> Result<()> {
+        world.lock().delete(key);
+        Ok(())
+    }
+
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        Ok(world.lock().delete_expired(now, limit))
+    }
+
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        Ok(world.lock().page(after, limit, now))
+    }
+
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        Ok(world.lock().owned_by(owner, now))
+    }
+
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        Ok(world.lock().count(now))
+    }
+
+    fn put(
+        &self,
+        world: &World,
+        key: &Key,
+        name: &str,
+        object: Object,
+        now: Timestamp,
+    ) -> Result<Option<Object>> {
+        world.lock().put(key, name, object, now)
+    }
+
+    fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        world.lock().object(key, name, now)
+    }
+
+    fn remove(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        world.lock().remove(key, name, now)
+    }
+
+    /// Opens a namespace again: `world` is what the first opening left behind.
+    fn reopen(&self, _world: &World) {}
+
+    /// Puts damaged or strange bytes under a key.
+    fn damage(&self, world: &World, key: &Key, bytes: &[u8]) {
+        world.lock().overwrite(key, bytes);
+    }
+}
+
+/// A store with a flaw.
+pub(crate) struct Sabotaged {
+    pub(crate) flaw: Arc<dyn Flaw>,
+    pub(crate) world: Arc<World>,
+}
+
+#[async_trait]
+impl Store for Sabotaged {
+    async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        self.flaw.load(&self.world, key, now).await
+    }
+
+    async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
+        self.flaw.save(&self.world, key, record, expect, now).await
+    }
+
+    async fn touch(
+        &self,
+        key: &Key,
+        expect: Revision,
+        accessed_at: Timestamp,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        self.flaw.touch(&self.world, key, expect, (accessed_at, expires_at), now).await
+    }
+
+    async fn delete(&self, key: &Key) -> Result<()> {
+        self.flaw.delete(&self.world, key).await
+    }
+
+    async fn delete_expired(&self, now: Timestamp, limit: usize) -> Result<usize> {
+        self.flaw.delete_expired(&self.world, now, limit).await
+    }
+
+    fn directory(&self) -> Option<&dyn Directory> {
+        Some(self)
+    }
+
+    fn objects(&self) -> Option<&dyn Objects> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Directory for Sabotaged {
+    async fn page(&self, after: Option<&Key>, limit: usize, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        self.flaw.page(&self.world, after, limit, now).await
+    }
+
+    async fn owned_by(&self, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        self.flaw.owned_by(&self.world, owner, now).await
+    }
+
+    async fn count(&self, now: Timestamp) -> Result<u64> {
+        self.flaw.count(&self.world, now).await
+    }
+}
+
+impl Objects for Sabotaged {
+    fn put(&self, key: &Key, name: &str, object: Object, now: Timestamp) -> Result<Option<Object>> {
+        self.flaw.put(&self.world, key, name, object, now)
+    }
+
+    fn get(&self, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        self.flaw.object(&self.world, key, name, now)
+    }
+
+    fn remove(&self, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        self.flaw.remove(&self.world, key, name, now)
+    }
+}
+
+impl fmt::Debug for Sabotaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sabotaged")
+    }
+}
