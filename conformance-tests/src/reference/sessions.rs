@@ -14,6 +14,8 @@ pub(crate) struct Sessions {
     /// Records whose bytes were damaged on the medium.
     pub(crate) damaged: BTreeMap<Key, Vec<u8>>,
     pub(crate) max_sessions: Option<usize>,
+    /// Objects of sessions that have ended, to be dropped when no lock is held: they may use the store as they go.
+    pub(crate) gone: Vec<Object>,
 }
 
 impl Sessions {
@@ -65,7 +67,8 @@ impl Sessions {
     }
 
     pub(crate) fn delete(&mut self, key: &Key) -> bool {
-        self.objects.retain(|(owner, _), _| owner != key);
+        let ended = self.objects.extract_if(.., |(session, _), _| session == key);
+        self.gone.extend(ended.map(|(_, object)| object));
         let damaged = self.damaged.remove(key).is_some();
         self.map.remove(key).is_some() || damaged
     }

@@ -1,0 +1,5 @@
+//! x.
+
+use super::saboteurs;
+
+saboteurs! {}
