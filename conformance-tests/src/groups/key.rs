@@ -54,7 +54,8 @@ async fn keys_with_one_beginning_are_kept_apart(ctx: &Ctx) -> Outcome {
 /// Bytes that are letters are compared as bytes: `a` and `A` make two keys.
 async fn letters_in_keys_have_a_case(ctx: &Ctx) -> Outcome {
     let words = [b"abcdefghijklmnop", b"ABCDEFGHIJKLMNOP", b"Abcdefghijklmnop", b"abcdefghijklmnoP", b"0123456789abcdef", b"0123456789ABCDEF"];
-    let spaces = [b"                ", b"\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t", b"a               ", b"a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"];
+    let spaces = [b"                ", b"\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t", b"a               ", b"a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        b"a\0\0\0\0\0\0\0\0\0\0\0\0\0\0b"];
     all_are_kept_apart(ctx, words.into_iter().chain(spaces).map(|word| Key::from_bytes(*word)).collect()).await
 }
 

@@ -16,6 +16,16 @@ pub(crate) struct Sessions {
     pub(crate) max_sessions: Option<usize>,
     /// Objects of sessions that have ended, to be dropped when no lock is held: they may use the store as they go.
     pub(crate) gone: Vec<Object>,
+    /// What only saboteurs remember.
+    pub(crate) memory: Memory,
+}
+
+/// What only saboteurs remember: a store that is right has no use for it.
+#[derive(Clone, Default)]
+pub(crate) struct Memory {
+    pub(crate) count_max: u64,
+    pub(crate) created: Vec<Key>,
+    pub(crate) ends: BTreeMap<Key, Timestamp>,
 }
 
 impl Sessions {

@@ -33,14 +33,14 @@ impl Flaw for FoundWithoutLooking {
 #[async_trait]
 impl Flaw for OwnerDropped {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
-        world.with(|sessions| call.of(Record { owner: None, ..call.record.clone() }, sessions))
+        world.with(|sessions| call.of(&Record { owner: None, ..call.record.clone() }, sessions))
     }
 }
 
 #[async_trait]
 impl Flaw for AccessedAtIsNow {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
-        world.with(|sessions| call.of(Record { accessed_at: call.now, ..call.record.clone() }, sessions))
+        world.with(|sessions| call.of(&Record { accessed_at: call.now, ..call.record.clone() }, sessions))
     }
 }
 
@@ -60,7 +60,7 @@ impl Flaw for DataMerged {
             let old = sessions.map.get(call.key).map(|stored| stored.record.data.clone()).unwrap_or_default();
             let tail = old.get(call.record.data.len()..).unwrap_or_default();
             let data = Bytes::from([&call.record.data[..], tail].concat());
-            call.of(Record { data, ..call.record.clone() }, sessions)
+            call.of(&Record { data, ..call.record.clone() }, sessions)
         })
     }
 }
@@ -71,7 +71,7 @@ impl Flaw for OwnerIsSetOnce {
         world.with(|sessions| {
             let old = sessions.map.get(call.key).map(|stored| stored.record.owner.clone());
             let owner = old.unwrap_or_else(|| call.record.owner.clone());
-            call.of(Record { owner, ..call.record.clone() }, sessions)
+            call.of(&Record { owner, ..call.record.clone() }, sessions)
         })
     }
 }

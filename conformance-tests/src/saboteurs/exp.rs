@@ -51,7 +51,7 @@ impl Flaw for LivesASecondLonger {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let millis = call.record.expires_at.as_millis();
         let expires_at = Timestamp::from_millis(millis.saturating_add(999) / 1_000 * 1_000);
-        world.with(|sessions| call.of(Record { expires_at, ..call.record.clone() }, sessions))
+        world.with(|sessions| call.of(&Record { expires_at, ..call.record.clone() }, sessions))
     }
 }
 
@@ -60,7 +60,7 @@ impl Flaw for TimesAre32BitSeconds {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let last = Timestamp::from_millis(i64::from(u32::MAX) * 1_000);
         let expires_at = call.record.expires_at.min(last);
-        world.with(|sessions| call.of(Record { expires_at, ..call.record.clone() }, sessions))
+        world.with(|sessions| call.of(&Record { expires_at, ..call.record.clone() }, sessions))
     }
 }
 
@@ -70,7 +70,7 @@ impl Flaw for DeadSavesLiveOn {
         let tomorrow = call.now + std::time::Duration::from_secs(86_400);
         let dead = !call.record.is_live(call.now);
         let expires_at = if dead { tomorrow } else { call.record.expires_at };
-        world.with(|sessions| call.of(Record { expires_at, ..call.record.clone() }, sessions))
+        world.with(|sessions| call.of(&Record { expires_at, ..call.record.clone() }, sessions))
     }
 }
 
@@ -92,7 +92,7 @@ impl Flaw for ASaveNeverShortens {
             let old = sessions.live(call.key, call.now).map(|stored| stored.record.expires_at);
             let kept = old.filter(|_| call.expect != Expect::Absent).unwrap_or_default();
             let expires_at = call.record.expires_at.max(kept);
-            call.of(Record { expires_at, ..call.record.clone() }, sessions)
+            call.of(&Record { expires_at, ..call.record.clone() }, sessions)
         })
     }
 }

@@ -48,8 +48,8 @@ impl Save<'_> {
     }
 
     /// Does what is right with another record.
-    pub(crate) fn of(self, record: Record, sessions: &mut Sessions) -> Result<Revision> {
-        sessions.save(self.key, &record, self.expect, self.now)
+    pub(crate) fn of(self, record: &Record, sessions: &mut Sessions) -> Result<Revision> {
+        sessions.save(self.key, record, self.expect, self.now)
     }
 }
 
