@@ -111,7 +111,7 @@ const EACH: u64 = 25;
 async fn count_up(ctx: &Ctx, handles: &[&dyn Store]) -> Outcome {
     let (now, subject) = (ctx.now(), subject(ctx));
     let first = *handles.first().ok_or_else(|| Stop::Failed("no handle".to_owned()))?;
-    for _ in ctx.rounds(1, 200) {
+    for _ in ctx.rounds(1, 10_000) {
         first.delete(&subject.key).await?;
         let zero = subject.with_data(0_u64.to_be_bytes());
         let begin = zero.create(first, now).await?.revision;

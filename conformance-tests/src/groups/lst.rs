@@ -262,7 +262,7 @@ async fn an_owner_never_misses_a_session_being_written(ctx: &Ctx) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
     let ada = &Owner::new("ada")?;
     let few: Vec<_> = crowd(ctx, 12).into_iter().filter(|subject| subject.record.owner.is_some()).collect();
-    for _ in ctx.rounds(2, 60) {
+    for _ in ctx.rounds(2, 10_000) {
         let mut begun = Vec::new();
         for subject in &few {
             begun.push((subject, subject.create(store, now).await?.revision));
@@ -305,7 +305,7 @@ async fn write_all(store: &dyn Store, begun: &[(&Subject, Revision)], step: i64,
 async fn pages_are_right_while_others_write(ctx: &Ctx) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
     let stable = &fill(ctx, store, now).await?;
-    for round in ctx.rounds(2, 60) {
+    for round in ctx.rounds(2, 10_000) {
         let seen = race(3, |number| async move {
             if number == 0 {
                 let listed = walk(directory, 5, now).await?;
