@@ -3,6 +3,8 @@
 use std::{
     fmt, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -30,6 +32,11 @@ impl World {
         drop(gone);
         done
     }
+}
+
+/// Takes a moment, as a medium does between two steps that should be one.
+pub(crate) fn pause() {
+    thread::sleep(Duration::from_micros(50));
 }
 
 /// A call of `save`.

@@ -30,7 +30,7 @@ mod val;
 
 use std::{fmt, sync::Arc};
 
-pub(crate) use self::flaw::{Flaw, Save, Touch, World};
+pub(crate) use self::flaw::{Flaw, Save, Touch, World, pause};
 use self::opener::Saboteurs;
 use crate::{check::check_opener, options::Options, report::Report};
 
