@@ -1,0 +1,59 @@
+//! What the tests made by `suite!` call.
+
+use std::{io::Write, sync::Arc};
+
+use crate::{
+    backend::{Backend, Opener},
+    capabilities::Need,
+    groups,
+    options::Options,
+    report::Verdict,
+    run::run,
+};
+
+/// Runs the case whose id is written `cas_006`.
+///
+/// # Panics
+///
+/// When the case fails: that is how a test fails.
+#[expect(clippy::panic, reason = "this is how a test fails")]
+#[expect(clippy::print_stderr, reason = "a test that the machine cannot run says so")]
+pub fn test(backend: impl Backend, id: &str) {
+    let id = id.to_uppercase().replace('_', "-");
+    let case = groups::cases().find(|case| case.id == id).expect("the list of cases made this test");
+    let options = Options::default();
+    let opener: Arc<dyn Opener> = Arc::new(backend);
+    let report = run(case, &opener, &options);
+    match &report.verdict {
+        Verdict::Passed | Verdict::Skipped(_) => {}
+        Verdict::NotRun(reason) => {
+            eprintln!("NOT RUN: {id}: {reason}");
+            leave_word(&format!("{} {id}: {reason}", opener.name()));
+        }
+        Verdict::Failed(_) => {
+            panic!("{report}\n  again: CONFORMANCE_SEED={} cargo test {}", options.seed, case.name)
+        }
+    }
+}
+
+/// Writes down what was not run, where a script asks for it: a passed test shows no output.
+fn leave_word(line: &str) {
+    let Some(path) = std::env::var_os("NOT_RUN_FILE") else { return };
+    if let Ok(mut file) = std::fs::OpenOptions::new().append(true).create(true).open(path) {
+        let _ = writeln!(file, "{line}");
+    }
+}
+
+/// Compares the words given to `suite!` with what the backend's constant claims.
+///
+/// # Panics
+///
+/// When they differ: that is how a test fails.
+pub fn compare_claims<B: Backend>(_: &B, words: &[&str]) {
+    let claims = Need::ALL.iter().filter(|need| need.is_claim());
+    let (mut claimed, mut given): (Vec<_>, Vec<_>) =
+        (claims.filter(|need| B::CAPS.meet(**need)).map(|need| need.word()).collect(), words.to_vec());
+    claimed.sort_unstable();
+    given.sort_unstable();
+    assert_eq!(given, claimed, "the words given to `suite!` (left) are not what `CAPS` claims (right)");
+}

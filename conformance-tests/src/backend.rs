@@ -1,0 +1,123 @@
+//! How the suite opens a store.
+
+use std::{future::Future, path::PathBuf, sync::Arc};
+
+use session_core::{Error, Key, Result, Store};
+
+use crate::{capabilities::Capabilities, case::BoxFuture, namespace::Namespace};
+
+/// Opens stores of one kind for the suite.
+///
+/// A plain store needs three items:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use conformance_tests::{Backend, Capabilities, Namespace};
+/// use session_core::{Result, Store};
+/// use store_memory::MemoryStore;
+///
+/// struct Memory;
+///
+/// impl Backend for Memory {
+///     const NAME: &'static str = "store-memory";
+///     const CAPS: Capabilities = Capabilities::PLAIN.directory().objects();
+///
+///     async fn open(&self, _: &Namespace) -> Result<Arc<dyn Store>> {
+///         Ok(Arc::new(MemoryStore::new()))
+///     }
+/// }
+/// ```
+pub trait Backend: Send + Sync + 'static {
+    /// The name of the store in reports, such as `store-disk`.
+    const NAME: &'static str;
+
+    /// What the store claims.
+    const CAPS: Capabilities;
+
+    /// Opens the namespace, which is empty when it is opened for the first time.
+    ///
+    /// A store that claims `reopen` finds the sessions of the first time when it is opened again, after all handles
+    /// were dropped; one that claims `shared` may be opened again at any time.
+    fn open(&self, namespace: &Namespace) -> impl Future<Output = Result<Arc<dyn Store>>> + Send;
+
+    /// Opens the namespace with a cap of this many sessions, for a store that claims `cap`.
+    fn open_capped(
+        &self,
+        _namespace: &Namespace,
+        _max_sessions: usize,
+    ) -> impl Future<Output = Result<Arc<dyn Store>>> + Send {
+        async { Err(Error::Unsupported("a cap")) }
+    }
+
+    /// Returns the folder of the namespace, for a store that claims `folder`.
+    fn folder(&self, _namespace: &Namespace) -> Option<PathBuf> {
+        None
+    }
+
+    /// Returns what lies under the namespace, for a store that claims `medium`.
+    fn medium(&self, _namespace: &Namespace) -> Option<Box<dyn Medium>> {
+        None
+    }
+}
+
+/// What lies under a store: the bytes of its records, for cases that damage them.
+pub trait Medium: Send + Sync {
+    /// Returns the bytes that are kept under `key`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept them from being read.
+    fn read(&self, key: &Key) -> std::io::Result<Vec<u8>>;
+
+    /// Puts `bytes` where the record of `key` is kept, whatever was there.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept them from being written.
+    fn write(&self, key: &Key, bytes: &[u8]) -> std::io::Result<()>;
+}
+
+/// A [`Backend`] behind a pointer, so that cases are compiled once and not for each store.
+pub(crate) trait Opener: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn caps(&self) -> Capabilities;
+    fn open<'a>(&'a self, namespace: &'a Namespace) -> BoxFuture<'a, Result<Arc<dyn Store>>>;
+    fn open_capped<'a>(
+        &'a self,
+        namespace: &'a Namespace,
+        max_sessions: usize,
+    ) -> BoxFuture<'a, Result<Arc<dyn Store>>>;
+    fn folder(&self, namespace: &Namespace) -> Option<PathBuf>;
+    fn medium(&self, namespace: &Namespace) -> Option<Box<dyn Medium>>;
+}
+
+impl<B: Backend> Opener for B {
+    fn name(&self) -> &'static str {
+        B::NAME
+    }
+
+    fn caps(&self) -> Capabilities {
+        B::CAPS
+    }
+
+    fn open<'a>(&'a self, namespace: &'a Namespace) -> BoxFuture<'a, Result<Arc<dyn Store>>> {
+        Box::pin(Backend::open(self, namespace))
+    }
+
+    fn open_capped<'a>(
+        &'a self,
+        namespace: &'a Namespace,
+        max_sessions: usize,
+    ) -> BoxFuture<'a, Result<Arc<dyn Store>>> {
+        Box::pin(Backend::open_capped(self, namespace, max_sessions))
+    }
+
+    fn folder(&self, namespace: &Namespace) -> Option<PathBuf> {
+        Backend::folder(self, namespace)
+    }
+
+    fn medium(&self, namespace: &Namespace) -> Option<Box<dyn Medium>> {
+        Backend::medium(self, namespace)
+    }
+}

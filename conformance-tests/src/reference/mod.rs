@@ -1,0 +1,10 @@
+//! The rules of a store, written down as plainly as they can be.
+
+mod bytes;
+mod objects;
+mod sessions;
+
+pub(crate) use self::{
+    bytes::{decode, decode_body},
+    sessions::Sessions,
+};

@@ -1,0 +1,105 @@
+//! Runs one case, whatever it does.
+
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+};
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{
+    backend::Opener,
+    capabilities::Need,
+    case::Case,
+    ctx::{Ctx, Notes},
+    options::Options,
+    outcome::{Outcome, Stop},
+    report::{CaseReport, Finding, Verdict},
+    stopwatch::Stopwatch,
+};
+
+/// Runs one case on a thread and a runtime of its own, so that one that panics or hangs harms no other.
+pub(crate) fn run(case: &'static Case, opener: &Arc<dyn Opener>, options: &Options) -> CaseReport {
+    let watch = Stopwatch::start();
+    let notes = Arc::new(Mutex::new(Notes::default()));
+    let verdict = match refusal(case, &**opener) {
+        Some(verdict) => verdict,
+        None => watched(case, opener, options, &notes),
+    };
+    let checks = std::mem::take(&mut notes.lock().unwrap_or_else(PoisonError::into_inner).checks);
+    CaseReport { case, verdict, checks, took: watch.elapsed() }
+}
+
+/// Returns why the case cannot run, before anything is opened.
+pub(crate) fn refusal(case: &Case, opener: &dyn Opener) -> Option<Verdict> {
+    let caps = opener.caps();
+    if let Some(need) = case.needs.iter().find(|need| !caps.meet(**need)) {
+        return Some(Verdict::Skipped(need.reason().to_owned()));
+    }
+    let missing = case.needs.iter().copied().find(|need: &Need| !need.is_on_this_machine())?;
+    Some(Verdict::NotRun(missing.reason().to_owned()))
+}
+
+/// Runs the case on a thread that is left to itself when it does not end in time.
+fn watched(
+    case: &'static Case,
+    opener: &Arc<dyn Opener>,
+    options: &Options,
+    notes: &Arc<Mutex<Notes>>,
+) -> Verdict {
+    let (done, end) = mpsc::channel();
+    let (opener, its_options, its_notes) = (Arc::clone(opener), options.clone(), Arc::clone(notes));
+    let body = move || {
+        // Whoever stopped waiting has reported that already.
+        let _ = done.send(caught(case, opener, &its_options, its_notes));
+    };
+    if let Err(error) = thread::Builder::new().name(case.id.to_owned()).spawn(body) {
+        return Verdict::NotRun(format!("no thread could be started: {error}"));
+    }
+    let stop = end.recv_timeout(options.watchdog).unwrap_or_else(|_| {
+        Err(Stop::Failed(format!("the case did not end within {} s", options.watchdog.as_secs())))
+    });
+    verdict(stop, notes)
+}
+
+fn verdict(end: Outcome, notes: &Mutex<Notes>) -> Verdict {
+    let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
+    match end {
+        Ok(()) => {}
+        Err(Stop::Failed(message)) => notes.add(None, message),
+        Err(Stop::NotRun(reason)) if notes.findings.is_empty() => return Verdict::NotRun(reason),
+        Err(Stop::NotRun(_)) => {}
+    }
+    let findings: Vec<Finding> = notes.findings.clone();
+    if findings.is_empty() { Verdict::Passed } else { Verdict::Failed(findings) }
+}
+
+fn caught(
+    case: &'static Case,
+    opener: Arc<dyn Opener>,
+    options: &Options,
+    notes: Arc<Mutex<Notes>>,
+) -> Outcome {
+    let runtime = runtime()?;
+    let body = async {
+        let ctx = Ctx::open(case, opener, options.seed, options.effort, notes).await?;
+        (case.run)(&ctx).await
+    };
+    let end = catch_unwind(AssertUnwindSafe(|| runtime.block_on(body)));
+    // A task that a broken store left behind must not hold up the report.
+    runtime.shutdown_background();
+    end.unwrap_or_else(|panic| Err(Stop::Failed(format!("it panicked: {}", words(&*panic)))))
+}
+
+fn runtime() -> Outcome<Runtime> {
+    let built = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    built.map_err(|error| Stop::NotRun(format!("no runtime could be built: {error}")))
+}
+
+/// Returns what a panic said.
+pub(crate) fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without words".to_owned())
+}

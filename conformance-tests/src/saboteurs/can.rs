@@ -1,0 +1,5 @@
+//! Flaws that show when a future is dropped.
+
+use super::saboteurs;
+
+saboteurs! {}

@@ -1,0 +1,5 @@
+//! Flaws that show when a process is killed.
+
+use super::saboteurs;
+
+saboteurs! {}

@@ -1,0 +1,242 @@
+//! A store in which one thing is wrong.
+
+use std::{
+    fmt, mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use session_core::{
+    Directory, Expect, Key, Object, Objects, Owner, Record, Result, Revision, Store, Stored, Timestamp,
+};
+
+use crate::reference::Sessions;
+
+/// The sessions of one namespace, behind a lock.
+#[derive(Default)]
+pub(crate) struct World(Mutex<Sessions>);
+
+impl World {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Sessions> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something under the lock, and drops the objects of ended sessions outside of it.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Sessions) -> T) -> T {
+        let mut sessions = self.lock();
+        let done = work(&mut sessions);
+        let gone = mem::take(&mut sessions.gone);
+        drop(sessions);
+        drop(gone);
+        done
+    }
+}
+
+/// Takes a moment, as a medium does between two steps that should be one.
+pub(crate) fn pause() {
+    thread::sleep(Duration::from_micros(50));
+}
+
+/// A call of `save`.
+#[derive(Clone, Copy)]
+pub(crate) struct Save<'a> {
+    pub(crate) key: &'a Key,
+    pub(crate) record: &'a Record,
+    pub(crate) expect: Expect,
+    pub(crate) now: Timestamp,
+}
+
+impl Save<'_> {
+    /// Does what is right.
+    pub(crate) fn on(self, sessions: &mut Sessions) -> Result<Revision> {
+        sessions.save(self.key, self.record, self.expect, self.now)
+    }
+
+    /// Does what is right with another record.
+    pub(crate) fn of(self, record: &Record, sessions: &mut Sessions) -> Result<Revision> {
+        sessions.save(self.key, record, self.expect, self.now)
+    }
+}
+
+/// A call of `touch`.
+#[derive(Clone, Copy)]
+pub(crate) struct Touch<'a> {
+    pub(crate) key: &'a Key,
+    pub(crate) expect: Revision,
+    pub(crate) accessed_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) now: Timestamp,
+}
+
+impl Touch<'_> {
+    /// Does what is right.
+    pub(crate) fn on(self, sessions: &mut Sessions) -> Result<Revision> {
+        sessions.touch(self.key, self.expect, self.accessed_at, self.expires_at, self.now)
+    }
+}
+
+/// One thing that is wrong: each method does what is right, and a saboteur overrides one.
+#[async_trait]
+pub(crate) trait Flaw: Send + Sync + 'static {
+    async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        world.lock().load(key, now)
+    }
+
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| call.on(sessions))
+    }
+
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        world.with(|sessions| call.on(sessions))
+    }
+
+    async fn delete(&self, world: &World, key: &Key) -> Result<()> {
+        world.with(|sessions| sessions.delete(key));
+        Ok(())
+    }
+
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        Ok(world.with(|sessions| sessions.delete_expired(now, limit)))
+    }
+
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        Ok(world.lock().page(after, limit, now))
+    }
+
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        Ok(world.lock().owned_by(owner, now))
+    }
+
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        Ok(world.lock().count(now))
+    }
+
+    fn put(
+        &self,
+        world: &World,
+        key: &Key,
+        name: &str,
+        object: Object,
+        now: Timestamp,
+    ) -> Result<Option<Object>> {
+        world.lock().put(key, name, object, now)
+    }
+
+    fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        world.lock().object(key, name, now)
+    }
+
+    fn remove(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        world.lock().remove(key, name, now)
+    }
+
+    /// Makes a store with a cap, which is a field of the sessions.
+    fn cap(&self, world: &World, max: usize) {
+        world.lock().max_sessions = Some(max);
+    }
+
+    /// Returns what `Debug` shows of the store.
+    fn debug(&self, _world: &World) -> String {
+        "Sabotaged".to_owned()
+    }
+
+    /// Returns whether the store shows its facets: the directory, and the live objects.
+    fn facets(&self) -> (bool, bool) {
+        (true, true)
+    }
+
+    /// Opens a namespace again: `world` is what the first opening left behind.
+    fn reopen(&self, _world: &World) {}
+
+    /// Puts damaged or strange bytes under a key.
+    fn damage(&self, world: &World, key: &Key, bytes: &[u8]) {
+        world.lock().overwrite(key, bytes);
+    }
+}
+
+/// A store with a flaw.
+pub(crate) struct Sabotaged {
+    pub(crate) flaw: Arc<dyn Flaw>,
+    pub(crate) world: Arc<World>,
+}
+
+#[async_trait]
+impl Store for Sabotaged {
+    async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        self.flaw.load(&self.world, key, now).await
+    }
+
+    async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
+        self.flaw.save(&self.world, Save { key, record, expect, now }).await
+    }
+
+    async fn touch(
+        &self,
+        key: &Key,
+        expect: Revision,
+        accessed_at: Timestamp,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        self.flaw.touch(&self.world, Touch { key, expect, accessed_at, expires_at, now }).await
+    }
+
+    async fn delete(&self, key: &Key) -> Result<()> {
+        self.flaw.delete(&self.world, key).await
+    }
+
+    async fn delete_expired(&self, now: Timestamp, limit: usize) -> Result<usize> {
+        self.flaw.delete_expired(&self.world, now, limit).await
+    }
+
+    fn directory(&self) -> Option<&dyn Directory> {
+        self.flaw.facets().0.then_some(self)
+    }
+
+    fn objects(&self) -> Option<&dyn Objects> {
+        self.flaw.facets().1.then_some(self)
+    }
+}
+
+#[async_trait]
+impl Directory for Sabotaged {
+    async fn page(&self, after: Option<&Key>, limit: usize, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        self.flaw.page(&self.world, after, limit, now).await
+    }
+
+    async fn owned_by(&self, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        self.flaw.owned_by(&self.world, owner, now).await
+    }
+
+    async fn count(&self, now: Timestamp) -> Result<u64> {
+        self.flaw.count(&self.world, now).await
+    }
+}
+
+impl Objects for Sabotaged {
+    fn put(&self, key: &Key, name: &str, object: Object, now: Timestamp) -> Result<Option<Object>> {
+        self.flaw.put(&self.world, key, name, object, now)
+    }
+
+    fn get(&self, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        self.flaw.object(&self.world, key, name, now)
+    }
+
+    fn remove(&self, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        self.flaw.remove(&self.world, key, name, now)
+    }
+}
+
+impl fmt::Debug for Sabotaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.flaw.debug(&self.world))
+    }
+}

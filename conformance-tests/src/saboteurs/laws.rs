@@ -1,0 +1,5 @@
+//! Flaws that show through the core.
+
+use super::saboteurs;
+
+saboteurs! {}

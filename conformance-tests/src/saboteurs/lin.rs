@@ -1,0 +1,5 @@
+//! Flaws that show in a history of concurrent calls.
+
+use super::saboteurs;
+
+saboteurs! {}

@@ -1,0 +1,5 @@
+//! Flaws that show in long runs of calls.
+
+use super::saboteurs;
+
+saboteurs! {}

@@ -1,0 +1,5 @@
+//! Flaws that show when two processes share a store.
+
+use super::saboteurs;
+
+saboteurs! {}
