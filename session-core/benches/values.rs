@@ -54,7 +54,7 @@ fn reading(criterion: &mut Criterion) {
             .iter(|| serde_json::from_slice::<HashMap<String, serde_json::Value>>(black_box(&json)).unwrap());
     });
     group.bench_function("load with the checksum", |bencher| {
-        bencher.iter(|| open(&sessions, black_box(&cookie)))
+        bencher.iter(|| open(&sessions, black_box(&cookie)));
     });
     group.bench_function("load and one value", |bencher| {
         bencher.iter(|| open(&sessions, black_box(&cookie)).get::<String>("value-10").unwrap().unwrap());

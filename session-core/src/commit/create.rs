@@ -31,7 +31,7 @@ async fn create(context: &Context, entry: &Entry, mut start: Content) -> Result<
         let ticket = SessionId::generate()?;
         start.facts.created_at = now;
         start.facts.secret = Digest::new(ticket.secret(), &context.config.secret_keys);
-        let content = entry.list.create(&start, now, &context.config)?;
+        let content = Arc::new(entry.list.create(&start, now, &context.config)?);
         let record = content.to_record(&ticket.key(), now, &context.config);
         match context.store.save(&ticket.key(), &record, Expect::Absent, now).await {
             Ok(revision) => {

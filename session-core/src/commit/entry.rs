@@ -31,7 +31,7 @@ pub(crate) struct Kept {
     /// The session as it was saved, with the lists that came after this one.
     pub(crate) loaded: Loaded,
     /// What the handle reads: the session right after its own changes.
-    pub(crate) read: Content,
+    pub(crate) read: Arc<Content>,
     pub(crate) standing: Standing,
     /// The ticket that the list put in force.
     pub(crate) ticket: Option<SessionId>,
@@ -41,7 +41,7 @@ pub(crate) struct Kept {
 #[derive(Clone, Debug)]
 pub(crate) enum Start {
     /// A new session with this content, whose secret is yet to be made.
-    New(Content),
+    New(Box<Content>),
     /// A session as it was loaded.
     Stored(Loaded),
 }
@@ -166,11 +166,6 @@ impl Entry {
                 }
             },
         }
-    }
-
-    /// Returns whether a commit waits for this entry.
-    pub(crate) fn is_awaited(&self) -> bool {
-        self.state().commits > 0
     }
 
     /// Puts the entry in `round`.

@@ -57,12 +57,11 @@ impl Line {
         if let Some(round) = queue.round.upgrade().filter(|round| !round.is_done()) {
             return Some(round);
         }
-        let mut batch = std::mem::take(&mut queue.waiting);
-        batch.retain(|entry| entry.is_awaited());
+        let batch = std::mem::take(&mut queue.waiting);
         let first = batch.first()?;
         let doubt = Doubt::default();
         let work: Work = match &first.start {
-            Start::New(content) => Box::pin(create::run(context.clone(), first.clone(), content.clone())),
+            Start::New(content) => Box::pin(create::run(context.clone(), first.clone(), (**content).clone())),
             Start::Stored(loaded) => {
                 let (key, _) = self.place.as_ref()?;
                 let newest = newest(&batch, queue.newest.as_ref().unwrap_or(loaded));
@@ -128,5 +127,21 @@ impl Lines {
         });
         *place = Arc::downgrade(&line);
         line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_in_which_nobody_stands_leaves_nothing_behind() {
+        let (lines, key) = (Lines::default(), Key::from_bytes([7; 16]));
+        let (one, two) = (lines.of(key), lines.of(key));
+        assert!(Arc::ptr_eq(&one, &two));
+        drop(one);
+        assert_eq!(lines.lock().len(), 1);
+        drop(two);
+        assert_eq!(lines.lock().len(), 0);
     }
 }

@@ -47,7 +47,7 @@ pub(crate) enum Applied {
 
 impl List {
     /// Applies the whole list to `content`, or nothing of it.
-    pub(crate) fn apply(&self, content: &mut Content, now: Timestamp, config: &Config) -> Applied {
+    pub(crate) fn apply(&self, content: &mut Arc<Content>, now: Timestamp, config: &Config) -> Applied {
         let asker = Asker::Handle { logins: self.logins };
         let standing = standing(&content.facts, &self.proofs, asker, now, config);
         match standing {
@@ -59,7 +59,7 @@ impl List {
         match self.changed(content, standing, now, config) {
             Ok(changed) => {
                 let new_secret = changed.facts.secret != content.facts.secret;
-                *content = changed;
+                *content = Arc::new(changed);
                 Applied::In { standing, new_secret }
             }
             Err(error) => Applied::Failed(error),
@@ -104,7 +104,7 @@ impl List {
 
     /// Puts the new secret in force if the list rotates or logs in.
     fn renew(&self, content: &mut Content, now: Timestamp, config: &Config) {
-        if self.first_sight && content.facts.awaits_first_sight() {
+        if self.first_sight {
             content.facts.see(now);
         }
         let Some(secret) = &self.secret else { return };

@@ -77,9 +77,9 @@ fn fail(line: &Line, batch: &[Arc<Entry>], error: &Error) {
 
 /// What a round would write, and what becomes of each list if that is kept.
 struct Plan {
-    content: Content,
+    content: Arc<Content>,
     /// Each list's fate, with the session right after it.
-    lists: Vec<(Applied, Content)>,
+    lists: Vec<(Applied, Arc<Content>)>,
     /// The hash of the secret that the round puts in force.
     secret: Option<Digest>,
 }
@@ -140,20 +140,18 @@ impl Plan {
     ) -> Result<Loaded> {
         let save = || context.store.save(key, record, Expect::Revision(expected), now);
         let mut saved = save().await;
-        for _ in 0..LOOKS_MAX {
-            match (saved, self.secret) {
-                (Ok(revision), _) => return Ok(self.saved(record, revision)),
-                (Err(error), Some(secret)) if error.is_unknown() && in_time(context, now) => {
-                    saved = match context.load(key).await {
-                        Err(_) => Err(error),
-                        Ok(None) => return Err(Error::Missing),
-                        Ok(Some(found)) if found.content.facts.has_had(&secret) => return Ok(found),
-                        Ok(Some(found)) if found.revision == expected => save().await,
-                        // Another write came first: the one that was lost can never land.
-                        Ok(Some(_)) => return Err(Error::Conflict),
-                    };
-                }
-                (Err(error), _) => return Err(error),
+        for look in 0..LOOKS_MAX {
+            let Some(secret) = self.secret.filter(|_| is_open(&saved, look) && in_time(context, now)) else {
+                break;
+            };
+            match context.load(key).await {
+                Ok(Some(found)) if found.content.facts.has_had(&secret) => return Ok(found),
+                // It may still land, so the same bytes go out again: only one of the two can.
+                Ok(Some(found)) if found.revision == expected => saved = save().await,
+                // Another write came first: the one that was lost can never land.
+                Ok(Some(_)) => return Err(Error::Conflict),
+                Ok(None) => return Err(Error::Missing),
+                Err(_) => {}
             }
         }
         saved.map(|revision| self.saved(record, revision))
@@ -178,6 +176,16 @@ impl Plan {
                 Applied::Failed(error) => Verdict::Failed(error),
             });
         }
+    }
+}
+
+/// Returns whether a save may have landed: its answer was lost, or a lost one was sent again and met a conflict, which
+/// may be with itself.
+fn is_open(saved: &Result<Revision>, looks: usize) -> bool {
+    match saved {
+        Err(Error::Conflict) => looks > 0,
+        Err(error) => error.is_unknown(),
+        Ok(_) => false,
     }
 }
 

@@ -125,3 +125,71 @@ impl Wake for Bell {
         self.ring();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::poll_fn,
+        sync::{
+            OnceLock, Weak,
+            atomic::{AtomicUsize, Ordering},
+        },
+    };
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn who_wanted_a_turn_while_another_had_it_is_called_afterwards() {
+        let count = Arc::new(Count::default());
+        let (bell, place) = (Arc::<Bell>::default(), Arc::new(OnceLock::<Weak<Shared>>::new()));
+        let inside = place.clone();
+        // While it is polled, another task wants to poll it.
+        let work = poll_fn(move |_| {
+            inside.get().unwrap().upgrade().unwrap().poll();
+            Poll::Pending
+        });
+        let shared = Shared::new(Box::pin(work), bell.clone());
+        place.set(Arc::downgrade(&shared)).unwrap();
+        bell.register(&Waker::from(count.clone()));
+        shared.poll();
+        assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn work_that_panics_is_done_and_everybody_is_called() {
+        let count = Arc::new(Count::default());
+        let bell = Arc::<Bell>::default();
+        let shared = Shared::new(Box::pin(async { panic!("on purpose") }), bell.clone());
+        bell.register(&Waker::from(count.clone()));
+        shared.poll();
+        assert!(shared.is_done());
+        assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn the_waker_of_the_work_keeps_no_work_alive() {
+        let held = Arc::new(());
+        let kept = held.clone();
+        let wakers = Arc::new(Mutex::new(Vec::new()));
+        let stored = wakers.clone();
+        let work = poll_fn(move |context| {
+            let _kept = &kept;
+            stored.lock().unwrap().push(context.waker().clone());
+            Poll::Pending
+        });
+        let shared = Shared::new(Box::pin(work), Arc::default());
+        shared.poll();
+        drop(shared);
+        assert_eq!(wakers.lock().unwrap().len(), 1);
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+}

@@ -70,5 +70,5 @@ fn arrival(facts: &Facts, proofs: &Proofs, now: Timestamp, config: &Config) -> S
 
 /// Returns whether the visitor comes from another address than the session knows, where that counts.
 fn moved(facts: &Facts, address: Option<IpAddr>, config: &Config) -> bool {
-    !config.ignore_change_ip && (address.is_none() || facts.address != address)
+    !config.ignore_change_ip && facts.address != address
 }

@@ -1,5 +1,7 @@
 //! A record as the rules see it.
 
+use std::sync::Arc;
+
 use crate::{
     Config, Key, Owner, Record, Result, Revision, Stored, Timestamp,
     frame::{self, Facts, Values},
@@ -28,7 +30,8 @@ impl Content {
 /// A session as it was last seen in the store.
 #[derive(Clone, Debug)]
 pub(crate) struct Loaded {
-    pub(crate) content: Content,
+    /// Shared, because a commit hands it to the line, to every handle of its round, and to what they read.
+    pub(crate) content: Arc<Content>,
     pub(crate) accessed_at: Timestamp,
     pub(crate) revision: Revision,
 }
@@ -38,7 +41,7 @@ impl Loaded {
         let Stored { record, revision } = stored;
         let (facts, values) = frame::decode(key, &record.data)?;
         let content = Content { facts, owner: record.owner, values };
-        Ok(Self { content, accessed_at: record.accessed_at, revision })
+        Ok(Self { content: Arc::new(content), accessed_at: record.accessed_at, revision })
     }
 
     /// Returns whether it has been used so long ago that using it now is worth a write.

@@ -37,6 +37,12 @@ pub(crate) struct Previous {
     pub(crate) successor_seen_at: Option<Timestamp>,
 }
 
+impl Previous {
+    fn awaits_first_sight(&self) -> bool {
+        self.change == SecretChange::Rotation && self.successor_seen_at.is_none()
+    }
+}
+
 /// Why a session got a new secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum SecretChange {
@@ -77,15 +83,13 @@ impl Facts {
 
     /// Returns whether nobody has been seen with the secret of the last rotation yet.
     pub(crate) fn awaits_first_sight(&self) -> bool {
-        self.previous.as_ref().is_some_and(|previous| {
-            previous.change == SecretChange::Rotation && previous.successor_seen_at.is_none()
-        })
+        self.previous.as_ref().is_some_and(Previous::awaits_first_sight)
     }
 
-    /// Notes that a visitor was seen with the present secret.
+    /// Notes that a visitor was seen with the secret of the last rotation, unless that was noted before.
     pub(crate) fn see(&mut self, now: Timestamp) {
-        if let Some(previous) = &mut self.previous {
-            previous.successor_seen_at.get_or_insert(now);
+        if let Some(previous) = self.previous.as_mut().filter(|previous| previous.awaits_first_sight()) {
+            previous.successor_seen_at = Some(now);
         }
     }
 

@@ -15,10 +15,15 @@ impl State {
     /// Several commits may bring the same verdict: the first one counts.
     pub(super) fn settle(&mut self, ride: &Ride, verdict: Verdict, config: &Config) -> Result<()> {
         let entry = &ride.entry;
+        let answer = match &verdict {
+            Verdict::Failed(error) => Err(error.clone()),
+            Verdict::Gone { .. } if !entry.list.changes.is_empty() => Err(Error::Gone),
+            Verdict::Gone { .. } | Verdict::Kept(_) | Verdict::Detached { .. } => Ok(()),
+        };
         let first = self.ride.as_ref().is_some_and(|riding| Arc::ptr_eq(&riding.entry, entry));
         if first {
             self.ride = None;
-            match verdict.clone() {
+            match verdict {
                 Verdict::Kept(kept) => self.keep(*kept, config),
                 Verdict::Gone { standing } => self.lose(standing.is_some()),
                 Verdict::Detached { standing } => {
@@ -29,11 +34,7 @@ impl State {
                 Verdict::Failed(_) => self.take_back(entry),
             }
         }
-        match verdict {
-            Verdict::Failed(error) => Err(error),
-            Verdict::Gone { .. } if !entry.list.changes.is_empty() => Err(Error::Gone),
-            Verdict::Gone { .. } | Verdict::Kept(_) | Verdict::Detached { .. } => Ok(()),
-        }
+        answer
     }
 
     fn keep(&mut self, kept: Kept, config: &Config) {
@@ -54,7 +55,9 @@ impl State {
     fn lose(&mut self, shut: bool) {
         self.cookie = Cookie::Keep;
         self.place = match std::mem::replace(&mut self.place, Place::Gone) {
-            Place::Stored(hold) if shut => Place::Shut { key: Some(hold.key), read: Some(hold.read) },
+            Place::Stored(hold) if shut => {
+                Place::Shut { key: Some(hold.key), read: Some(Arc::unwrap_or_clone(hold.read)) }
+            }
             _ => Place::Gone,
         };
     }

@@ -50,7 +50,7 @@ pub(crate) struct Hold {
     /// What the next save is based on.
     pub(crate) loaded: Loaded,
     /// What the handle reads, which is older where other handles' changes were saved together with its own.
-    pub(crate) read: Content,
+    pub(crate) read: Arc<Content>,
     pub(crate) proofs: Proofs,
     pub(crate) standing: Standing,
     /// Whether the request was the first to show the session's secret.
@@ -264,7 +264,9 @@ impl State {
                 let start = Start::Stored(hold.loaded.clone());
                 (lines.of(hold.key), start, hold.proofs.clone(), hold.first_sight)
             }
-            Place::New { start } => (Arc::default(), Start::New(start.clone()), Proofs::none(), false),
+            Place::New { start } => {
+                (Arc::default(), Start::New(Box::new(start.clone())), Proofs::none(), false)
+            }
             Place::Shut { .. } | Place::Gone => return Err(Error::Gone),
         };
         let logins = self.content().map_or(0, |content| content.facts.logins);

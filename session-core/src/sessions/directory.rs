@@ -40,8 +40,8 @@ impl Sessions {
             let expires_at = stored.record.expires_at;
             // A damaged session opens for nobody; it must not hide the others.
             let Ok(Loaded { content, accessed_at, .. }) = Loaded::decode(&key, stored) else { continue };
-            let facts = content.facts;
-            let (created_at, address, label) = (facts.created_at, facts.address, facts.label);
+            let facts = &content.facts;
+            let (created_at, address, label) = (facts.created_at, facts.address, facts.label.clone());
             listed.push(Listed { key, created_at, accessed_at, expires_at, address, label });
         }
         listed.sort_by_key(|listed| (std::cmp::Reverse(listed.accessed_at), listed.key));

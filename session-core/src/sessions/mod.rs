@@ -9,7 +9,8 @@ use serde::Serialize;
 
 pub use self::directory::Listed;
 use crate::{
-    Clock, Config, Initial, Result, Store, SystemClock, commit::Lines, context::Context, initial::Initializer,
+    Clock, Config, Initial, Result, SetCookie, Store, SystemClock, commit::Lines, context::Context, cookie,
+    initial::Initializer,
 };
 
 /// The sessions of one application: a store, a configuration and a clock.
@@ -106,6 +107,25 @@ impl Sessions {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.context.config
+    }
+
+    /// Returns the header that makes the browser forget the cookie, whatever it holds.
+    ///
+    /// It is for a visitor who is turned away because the session has expired, and would be turned away for ever with
+    /// the cookie that names it. What a request that is served must do to the cookie, [`Session::cookie`] says.
+    ///
+    /// ```
+    /// # use session_core::{Config, Sessions};
+    /// # fn main() -> session_core::Result<()> {
+    /// let sessions = Sessions::new(store_memory::MemoryStore::new(), Config::plain_http())?;
+    /// assert!(sessions.removal_cookie().as_str().starts_with("id=; "));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// [`Session::cookie`]: crate::Session::cookie
+    #[must_use]
+    pub fn removal_cookie(&self) -> SetCookie {
+        cookie::removal(&self.context.config)
     }
 
     /// Deletes at most [`SWEEP_BATCH`](Sessions::SWEEP_BATCH) dead sessions, and returns how many it deleted.

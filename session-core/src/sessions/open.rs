@@ -97,11 +97,13 @@ async fn arrive(context: &Context, ticket: &SessionId, address: Option<IpAddr>) 
     let proofs = Proofs::new(ticket.secret(), &config.secret_keys);
     let facts = &loaded.content.facts;
     let previous = facts.is_previous(&proofs);
-    let standing = standing(facts, &proofs, Asker::Arrival { address }, now, config);
-    if previous {
-        tracing::warn!(%key, ?standing, "a ticket that was replaced is still in use; it may be stolen");
-    }
     let may_kill = previous || facts.is_current(&proofs);
+    let standing = standing(facts, &proofs, Asker::Arrival { address }, now, config);
+    match standing {
+        Standing::Late => tracing::debug!(%key, "a ticket is in use that was rotated away"),
+        _ if previous => tracing::warn!(%key, "a ticket is in use that was replaced; it may be stolen"),
+        _ => {}
+    }
     Ok(match standing {
         Standing::Live => Arrival::opened(Found::Live, ticket, loaded, proofs, standing),
         Standing::Late => Arrival::opened(Found::Late, ticket, loaded, proofs, standing),

@@ -22,9 +22,11 @@ pub trait Directory: Send + Sync {
     /// [`Error::Backend`](crate::Error::Backend) when the medium failed.
     async fn page(&self, after: Option<&Key>, limit: usize, now: Timestamp) -> Result<Vec<(Key, Stored)>>;
 
-    /// Returns all live sessions of `owner` in ascending order of their keys, as of one instant.
+    /// Returns all live sessions of `owner` in ascending order of their keys.
     ///
-    /// A session of the owner that is being saved or touched meanwhile is never missed.
+    /// A session that is the owner's throughout the call is never missed, also while it is saved or touched. The list is
+    /// that of one instant, unless the store says in its documentation that a session which gets its owner during the
+    /// call may be left out.
     ///
     /// # Errors
     ///

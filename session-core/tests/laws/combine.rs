@@ -338,3 +338,60 @@ fn a_closure_may_use_the_session_it_changes() {
     commit(&session).unwrap();
     assert_eq!(lab.count(&cookie), Some(2));
 }
+
+#[test]
+fn a_failed_list_that_two_commits_waited_for_is_taken_back_once() {
+    let lab = Lab::new();
+    let (cookie, handles) = handles(&lab, 1);
+    let [session] = handles.try_into().unwrap();
+    let gate = Gate::default();
+    lab.store.script([Fault::WaitAndRefuse(gate.clone())]);
+    add_one(&session);
+    let (mut one, mut two) = (Box::pin(session.commit()), Box::pin(session.commit()));
+    assert!(poll_once(&mut one).is_none());
+    assert!(poll_once(&mut two).is_none());
+    gate.open();
+    assert!(poll_once(&mut one).unwrap().is_err());
+    assert!(poll_once(&mut two).unwrap().is_err());
+    commit(&session).unwrap();
+    assert_eq!(lab.count(&cookie), Some(1));
+}
+
+#[test]
+fn who_waits_in_line_is_called_when_the_round_before_is_dropped() {
+    let lab = Lab::new();
+    let (cookie, handles) = handles(&lab, 2);
+    let [dropped, waiting] = handles.try_into().unwrap();
+    let gate = Gate::default();
+    lab.store.script([Fault::Wait(gate.clone())]);
+    add_one(&dropped);
+    add_one(&waiting);
+    let mut saving = Box::pin(dropped.commit());
+    assert!(poll_once(&mut saving).is_none());
+    let thread = std::thread::spawn(move || commit(&waiting));
+    while gate.polls() < 2 {
+        std::thread::yield_now();
+    }
+    drop(saving);
+    thread.join().unwrap().unwrap();
+    assert_eq!(lab.count(&cookie), Some(1));
+}
+
+#[test]
+fn an_update_that_a_clone_overtakes_runs_again() {
+    let lab = Lab::new();
+    let (cookie, handles) = handles(&lab, 1);
+    let [session] = handles.try_into().unwrap();
+    let (inside, runs) = (session.clone(), AtomicUsize::new(0));
+    session
+        .update("count", move |count: &mut u64| {
+            if runs.fetch_add(1, Ordering::SeqCst) == 0 {
+                inside.insert("count", &10).unwrap();
+            }
+            *count += 1;
+        })
+        .unwrap();
+    assert_eq!(session.get::<u64>("count").unwrap(), Some(11));
+    commit(&session).unwrap();
+    assert_eq!(lab.count(&cookie), Some(11));
+}

@@ -180,3 +180,19 @@ fn a_kill_after_a_rotation_in_the_same_request_removes_the_cookie() {
     session.kill();
     assert_removed(&pollster::block_on(session.finish()).unwrap());
 }
+
+#[test]
+fn a_kill_does_not_wait_for_the_handles_own_save() {
+    let lab = Lab::new();
+    let session = lab.open(&lab.visitor());
+    let gate = Gate::default();
+    lab.store.script([Fault::Wait(gate.clone())]);
+    add_one(&session);
+    let mut saving = Box::pin(session.commit());
+    assert!(poll_once(&mut saving).is_none());
+    session.kill();
+    assert_removed(&poll_once(&mut Box::pin(session.finish())).unwrap().unwrap());
+    gate.open();
+    poll_once(&mut saving).unwrap().unwrap_err();
+    assert!(lab.store.keys().is_empty());
+}

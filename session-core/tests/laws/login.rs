@@ -89,13 +89,15 @@ fn a_request_that_arrives_with_the_ticket_from_before_a_login_may_end_the_sessio
 fn a_late_login_becomes_a_session_of_its_own() {
     let lab = Lab::new();
     let cookie = lab.visitor();
+    let labelled = lab.open(&cookie);
+    labelled.set_label("Firefox").unwrap();
+    finish_quietly(&labelled);
     let late = lab.open(&cookie);
     let rotating = lab.open(&cookie);
     rotating.rotate();
     let renewed = finish(&rotating);
 
     late.insert("theme", "dark").unwrap();
-    late.set_label("Firefox").unwrap();
     late.login("ada").unwrap();
     let own = finish(&late);
     let (own, other) = (lab.open(&own), lab.open(&renewed));
@@ -213,7 +215,7 @@ fn logging_in_again_keeps_the_session_and_renews_the_ticket() {
 
 #[test]
 fn an_unknown_login_is_resolved_whether_it_landed_was_lost_or_lands_late() {
-    for fault in [Fault::UnknownLanded, Fault::UnknownLost, Fault::LandsLate] {
+    for fault in [Fault::UnknownLanded, Fault::UnknownLost, Fault::LandsLate, Fault::LandsLater] {
         let lab = Lab::new();
         let session = lab.open(&lab.visitor());
         session.login("ada").unwrap();
@@ -250,4 +252,41 @@ fn an_owner_that_is_none_is_refused_at_that_line() {
     assert!(matches!(session.login(""), Err(Error::Invalid { what: "owner", .. })));
     assert!(matches!(session.login(&"x".repeat(256)), Err(Error::Invalid { what: "owner", .. })));
     assert_eq!(session.owner(), None);
+}
+
+#[test]
+fn a_secret_that_was_never_the_sessions_is_just_wrong_after_a_login() {
+    let lab = Lab::new();
+    let cookie = lab.user("ada");
+    let forged = format!("{}{}", &cookie[..cookie.len() - 4], "AAAA");
+    assert_eq!(lab.found(&forged), Found::Shut(Shut::Secret));
+}
+
+#[test]
+fn a_handle_that_a_login_shut_out_does_not_keep_the_session_alive() {
+    let lab = Lab::new();
+    let cookie = lab.visitor();
+    let before = lab.open(&cookie);
+    let session = lab.open(&cookie);
+    let key = session.key().unwrap();
+    session.login("ada").unwrap();
+    finish(&session);
+    let used_at = lab.now();
+    lab.advance(Duration::from_secs(3_600));
+    finish_quietly(&before);
+    assert_eq!(lab.store.stored(key).unwrap().record.accessed_at, used_at);
+}
+
+#[test]
+fn a_cookie_that_a_login_overtook_before_the_response_left_is_not_sent() {
+    let lab = Lab::new();
+    let cookie = lab.visitor();
+    let (rotating, login) = (lab.open(&cookie), lab.open(&cookie));
+    rotating.rotate();
+    commit(&rotating).unwrap();
+    cookie_of(&rotating.cookie());
+    login.kill();
+    commit(&login).unwrap();
+    add_one(&rotating);
+    finish_quietly(&rotating);
 }

@@ -280,3 +280,34 @@ fn sessions_of_an_older_secret_key_open_and_move_to_the_newest_with_the_next_rot
     let other = Lab::on(lab.store, Config::default());
     assert_eq!(other.found(&rotated), Found::Shut(Shut::Secret));
 }
+
+#[test]
+fn a_late_ticket_from_another_address_is_shut_out_too() {
+    let lab = Lab::with(Config { ignore_change_ip: false, ..Config::default() });
+    let session = open_from(&lab, "", Some(HOME)).unwrap();
+    add_one(&session);
+    let cookie = finish(&session);
+    let session = open_from(&lab, &cookie, Some(HOME)).unwrap();
+    session.rotate();
+    finish(&session);
+    assert_eq!(open_from(&lab, &cookie, Some(HOME)).unwrap().found(), Found::Late);
+    assert_eq!(open_from(&lab, &cookie, Some(ELSEWHERE)).unwrap().found(), Found::Shut(Shut::Address));
+}
+
+#[test]
+fn a_session_without_an_address_opens_from_nowhere_where_that_counts() {
+    let lab = Lab::new();
+    let cookie = lab.visitor();
+    let strict = Lab::on(lab.store, Config { ignore_change_ip: false, ..Config::default() });
+    assert_eq!(open_from(&strict, &cookie, Some(HOME)).unwrap().found(), Found::Shut(Shut::Address));
+}
+
+#[test]
+fn a_login_moves_the_session_to_its_address() {
+    let lab = Lab::new();
+    let session = open_from(&lab, &lab.visitor(), Some(ELSEWHERE)).unwrap();
+    session.login("ada").unwrap();
+    finish(&session);
+    let listed = pollster::block_on(lab.sessions.owned_by("ada")).unwrap();
+    assert_eq!(listed[0].address, Some(ELSEWHERE));
+}

@@ -158,7 +158,7 @@ fn rotating_a_new_session_stores_nothing() {
 
 #[test]
 fn an_unknown_rotation_is_resolved_whether_it_landed_was_lost_or_lands_late() {
-    for fault in [Fault::UnknownLanded, Fault::UnknownLost, Fault::LandsLate] {
+    for fault in [Fault::UnknownLanded, Fault::UnknownLost, Fault::LandsLate, Fault::LandsLater] {
         let lab = Lab::new();
         let cookie = lab.visitor();
         let session = lab.open(&cookie);
@@ -203,4 +203,46 @@ fn a_rotation_that_stays_unknown_is_an_error_and_strands_nobody() {
     assert!(commit(&session).unwrap_err().is_unknown());
     lab.store.fail_loads(0);
     assert_eq!(lab.found(&cookie), Found::Late);
+}
+
+#[test]
+fn a_ticket_that_is_used_before_it_left_does_not_count_as_seen() {
+    let lab = Lab::new();
+    let cookie = lab.visitor();
+    let session = lab.open(&cookie);
+    session.rotate();
+    commit(&session).unwrap();
+    add_one(&session);
+    finish(&session);
+    lab.advance(Duration::from_secs(3_600));
+    assert_eq!(lab.found(&cookie), Found::Late);
+}
+
+#[test]
+fn the_grace_counts_from_the_first_sight() {
+    let lab = Lab::new();
+    let cookie = lab.visitor();
+    let session = lab.open(&cookie);
+    session.rotate();
+    let renewed = finish(&session);
+    let (one, two) = (lab.open(&renewed), lab.open(&renewed));
+    finish_quietly(&one);
+    lab.advance(GRACE - TICK);
+    finish_quietly(&two);
+    lab.advance(TICK);
+    assert_eq!(lab.found(&cookie), Found::New);
+}
+
+#[test]
+fn a_handle_that_became_late_may_kill_and_leaves_the_cookie_alone() {
+    let lab = Lab::new();
+    let cookie = lab.visitor();
+    let (session, rotating) = (lab.open(&cookie), lab.open(&cookie));
+    rotating.rotate();
+    let renewed = finish(&rotating);
+    add_one(&session);
+    commit(&session).unwrap();
+    session.kill();
+    finish_quietly(&session);
+    assert_eq!(lab.found(&renewed), Found::Gone);
 }

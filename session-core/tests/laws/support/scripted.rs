@@ -26,8 +26,12 @@ pub(crate) enum Fault {
     UnknownLost,
     /// The answer is lost, and it lands right before the next call of the store, if it still fits.
     LandsLate,
+    /// The answer is lost, and it lands right before the call of the store after the next one, if it still fits.
+    LandsLater,
     /// It waits at the gate, and then it is lost, and so is the answer.
     WaitAndLose(Gate),
+    /// It waits at the gate, and then fails, and nothing was written.
+    WaitAndRefuse(Gate),
     /// It waits at the gate, and then saves.
     Wait(Gate),
     /// It saves, and then waits at the gate with the answer.
@@ -50,9 +54,12 @@ struct State {
     script: VecDeque<Fault>,
     failing_loads: usize,
     failing_deletes: usize,
-    late: Vec<(Key, Record, Expect, Timestamp)>,
+    /// Saves that land before a call of the store, and how many calls come before that one.
+    late: Vec<(usize, Late)>,
     calls: Calls,
 }
+
+type Late = (Key, Record, Expect, Timestamp);
 
 /// How often each verb was called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,9 +88,17 @@ impl State {
 
 impl ScriptedStore {
     fn state(&self) -> MutexGuard<'_, State> {
-        let mut state = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for (key, record, expect, now) in std::mem::take(&mut state.late) {
-            let _ = state.save(key, &record, expect, now);
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Begins a call: saves that were lost may land now.
+    fn call(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state();
+        for (calls, (key, record, expect, now)) in std::mem::take(&mut state.late) {
+            match calls.checked_sub(1) {
+                Some(calls) => state.late.push((calls, (key, record, expect, now))),
+                None => drop(state.save(key, &record, expect, now)),
+            }
         }
         state
     }
@@ -128,6 +143,10 @@ impl ScriptedStore {
     }
 }
 
+fn away(action: &'static str) -> Error {
+    Error::backend("scripted", action, "the medium is away")
+}
+
 fn lost() -> Error {
     Error::unknown("scripted", "save", "the answer is lost")
 }
@@ -135,34 +154,39 @@ fn lost() -> Error {
 #[async_trait]
 impl Store for ScriptedStore {
     async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
-        let mut state = self.state();
+        let mut state = self.call();
         state.calls.loads += 1;
         if state.failing_loads > 0 {
             state.failing_loads -= 1;
-            return Err(Error::backend("scripted", "load", "the medium is away"));
+            return Err(away("load"));
         }
         Ok(state.sessions.get(key).filter(|stored| stored.record.is_live(now)).cloned())
     }
 
     async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
         let fault = {
-            let mut state = self.state();
+            let mut state = self.call();
             state.calls.saves += 1;
             state.script.pop_front().unwrap_or(Fault::None)
         };
         let save = || self.state().save(*key, record, expect, now);
         match fault {
             Fault::None => save(),
-            Fault::NotApplied => Err(Error::backend("scripted", "save", "the medium is away")),
+            Fault::NotApplied => Err(away("save")),
             Fault::UnknownLanded => save().and(Err(lost())),
             Fault::UnknownLost => Err(lost()),
-            Fault::LandsLate => {
-                self.state().late.push((*key, record.clone(), expect, now));
+            Fault::LandsLate | Fault::LandsLater => {
+                let calls = usize::from(matches!(fault, Fault::LandsLater));
+                self.state().late.push((calls, (*key, record.clone(), expect, now)));
                 Err(lost())
             }
             Fault::Wait(gate) => {
                 gate.pass().await;
                 save()
+            }
+            Fault::WaitAndRefuse(gate) => {
+                gate.pass().await;
+                Err(away("save"))
             }
             Fault::WaitAndLose(gate) => {
                 gate.pass().await;
@@ -187,7 +211,7 @@ impl Store for ScriptedStore {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<Revision> {
-        let mut state = self.state();
+        let mut state = self.call();
         state.calls.touches += 1;
         let found = state.sessions.get(key).filter(|found| found.record.is_live(now)).cloned();
         let Some(found) = found else { return Err(Error::Missing) };
@@ -196,18 +220,18 @@ impl Store for ScriptedStore {
     }
 
     async fn delete(&self, key: &Key) -> Result<()> {
-        let mut state = self.state();
+        let mut state = self.call();
         state.calls.deletes += 1;
         if state.failing_deletes > 0 {
             state.failing_deletes -= 1;
-            return Err(Error::backend("scripted", "delete", "the medium is away"));
+            return Err(away("delete"));
         }
         state.sessions.remove(key);
         Ok(())
     }
 
     async fn delete_expired(&self, now: Timestamp, limit: usize) -> Result<usize> {
-        let mut state = self.state();
+        let mut state = self.call();
         let dead: Vec<Key> = state
             .sessions
             .iter()

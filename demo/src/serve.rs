@@ -1,0 +1,92 @@
+//! The server, from its first line to its last request.
+
+use std::{io::Write, net::SocketAddr, time::Duration};
+
+use axum::{Router, middleware, serve::ListenerExt};
+use session_tower::{SessionLayer, Sessions, sweep_every};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::oneshot,
+    time::sleep,
+};
+
+use crate::{headers, logs, refusal, routes, settings::Settings, with_causes};
+
+/// How long requests in flight may go on after the signal to end; `/slow` takes half of it at most.
+const LAST_REQUESTS: Duration = Duration::from_secs(10);
+
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Serves at `address` until SIGTERM or Ctrl-C, and then until the requests in flight are answered.
+pub(crate) async fn serve(address: &str, settings: Settings) -> crate::Result<()> {
+    let sessions = open(&settings).await?;
+    let listener =
+        TcpListener::bind(address).await.map_err(|error| format!("cannot serve at {address}: {error}"))?;
+    let end = end()?;
+    announce(listener.local_addr()?, &settings);
+    let sweep = tokio::spawn(sweep_every(sessions.clone(), SWEEP_INTERVAL));
+    let served = serve_until(end, listener, application(sessions)).await;
+    sweep.abort();
+    served
+}
+
+async fn open(settings: &Settings) -> crate::Result<Sessions> {
+    let Settings { store: url, config, .. } = settings;
+    let store = url.open().await.map_err(|error| format!("cannot open {url}: {}", with_causes(&error)))?;
+    // The manual's initializer: it fills a new session, and stores nothing by itself.
+    Ok(Sessions::shared(store, config.clone())?.initial("count", &0)?)
+}
+
+/// Returns a future that waits for the signal to end; from now on neither signal kills the process.
+fn end() -> crate::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Says in one line what is served, on what, and what to use instead in production.
+fn announce(address: SocketAddr, settings: &Settings) {
+    let Settings { store, base, file, .. } = settings;
+    let file = file.as_ref().map_or(String::new(), |file| format!(", changed by {}", file.display()));
+    let production = base.in_production();
+    // It serves as well when nobody reads this.
+    let _ = writeln!(
+        std::io::stdout(),
+        "serving http://{address} with sessions in {store} and {base}{file}; {production}"
+    );
+}
+
+fn application(sessions: Sessions) -> Router {
+    routes::router()
+        .fallback(refusal::no_such_page)
+        .layer(SessionLayer::new(sessions).on_error(refusal::failure))
+        .layer(middleware::map_response(headers::add))
+        .layer(middleware::from_fn(logs::log))
+}
+
+async fn serve_until(
+    end: impl Future<Output = ()>,
+    listener: TcpListener,
+    application: Router,
+) -> crate::Result<()> {
+    let (ending, ended) = oneshot::channel::<()>();
+    // Small answers would otherwise wait for each other.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    let service = application.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async { drop(ended.await) });
+    tokio::select! {
+        served = server => served?,
+        () = async {
+            end.await;
+            tracing::info!("ending: no new requests, those in flight are answered");
+            drop(ending);
+            sleep(LAST_REQUESTS).await;
+        } => tracing::warn!("requests in flight took too long and were dropped"),
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! Stores by their URL.
+
+use std::{fmt, pin::Pin, sync::Arc};
+
+use session_tower::{Store, session_core::Result};
+use store_disk::DiskStore;
+use store_memory::MemoryStore;
+
+/// A kind of store: what its URL looks like, and what opens it.
+struct Kind {
+    /// The scheme, and behind its colon what has to follow.
+    form: &'static str,
+    open: fn(StoreUrl) -> Opening,
+}
+
+type Opening = Pin<Box<dyn Future<Output = Result<Arc<dyn Store>>> + Send>>;
+
+/// Every kind there is. A further one is a further line.
+const KINDS: [Kind; 2] = [
+    Kind { form: "memory:", open: |_| opened(async { Ok(MemoryStore::new()) }) },
+    Kind { form: "disk:PATH", open: |url| opened(async move { DiskStore::open(url.rest()) }) },
+];
+
+fn opened<S: Store>(store: impl Future<Output = Result<S>> + Send + 'static) -> Opening {
+    Box::pin(async { Ok(Arc::new(store.await?) as Arc<dyn Store>) })
+}
+
+/// Where sessions are kept.
+#[derive(Clone)]
+pub(crate) struct StoreUrl {
+    kind: &'static Kind,
+    url: String,
+}
+
+impl StoreUrl {
+    /// Returns the store that `url` names.
+    ///
+    /// # Errors
+    ///
+    /// What the URL should look like. The URL itself is not quoted, because it may hold a password.
+    pub(crate) fn parse(url: &str) -> std::result::Result<Self, String> {
+        let scheme = url.split_once(':').map(|(scheme, _)| scheme);
+        let Some(kind) = KINDS.iter().find(|kind| Some(kind.scheme()) == scheme) else {
+            return Err(match scheme {
+                Some(scheme) => format!("there is no kind of store called `{scheme}:`; write {}", forms()),
+                None => format!("a store begins with its kind and a colon; write {}", forms()),
+            });
+        };
+        let parsed = Self { kind, url: url.into() };
+        match (kind.wants_more(), parsed.rest().is_empty()) {
+            (true, true) => Err(format!("something is missing behind the colon; write {}", kind.form)),
+            (false, false) => Err(format!("nothing may follow the colon; write {}", kind.form)),
+            (true, false) | (false, true) => Ok(parsed),
+        }
+    }
+
+    /// Opens the store.
+    pub(crate) async fn open(&self) -> Result<Arc<dyn Store>> {
+        (self.kind.open)(self.clone()).await
+    }
+
+    /// Returns what follows the colon.
+    fn rest(&self) -> &str {
+        self.url.split_once(':').map_or("", |(_, rest)| rest)
+    }
+}
+
+impl Kind {
+    fn scheme(&self) -> &'static str {
+        self.form.split_once(':').map_or(self.form, |(scheme, _)| scheme)
+    }
+
+    fn wants_more(&self) -> bool {
+        !self.form.ends_with(':')
+    }
+}
+
+/// Returns what URLs can look like: "memory: or disk:PATH".
+pub(crate) fn forms() -> String {
+    KINDS.map(|kind| kind.form).join(" or ")
+}
+
+impl fmt::Display for StoreUrl {
+    /// Shows the URL of a server without what stands before an `@` or behind a `?`, which may be a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(server) = self.rest().strip_prefix("//") else { return f.write_str(&self.url) };
+        let (server, _) = server.split_once('?').unwrap_or((server, ""));
+        let host = server.rsplit_once('@').map_or(server, |(_, host)| host);
+        write!(f, "{}://{host}", self.kind.scheme())
+    }
+}
+
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreUrl({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_known_by_its_form() {
+        for kind in &KINDS {
+            let url = StoreUrl::parse(kind.form).unwrap();
+            assert_eq!(url.to_string(), kind.form);
+            assert_eq!(url.rest().is_empty(), !kind.wants_more());
+        }
+    }
+
+    #[test]
+    fn what_names_no_store_is_refused_with_what_to_write() {
+        for (url, says) in [
+            ("", "begins with its kind"),
+            ("sessions", "begins with its kind"),
+            (":", "no kind of store called `:`"),
+            ("redis://host", "no kind of store called `redis:`; write memory: or disk:PATH"),
+            ("Memory:", "no kind of store called `Memory:`"),
+            ("disk:", "something is missing behind the colon; write disk:PATH"),
+            ("memory:here", "nothing may follow the colon; write memory:"),
+        ] {
+            let error = StoreUrl::parse(url).unwrap_err();
+            assert!(error.contains(says), "{url:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        assert!(!StoreUrl::parse("redis://me:hunter2@host").unwrap_err().contains("hunter2"));
+        for url in [
+            "disk://me:hunter2@host/sessions",
+            "disk://me:hunter2@still@host/sessions",
+            "disk://host/sessions?password=hunter2",
+        ] {
+            let url = StoreUrl::parse(url).unwrap();
+            assert_eq!(format!("{url} {url:?}"), "disk://host/sessions StoreUrl(disk://host/sessions)");
+        }
+    }
+}

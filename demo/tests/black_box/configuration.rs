@@ -1,0 +1,123 @@
+//! The command line and the file.
+
+use std::process::Command;
+
+use crate::{
+    browser::Browser,
+    server::{Place, STORES},
+};
+
+const KEY: &str = "a key of thirty-two bytes or more";
+
+#[tokio::test]
+async fn without_options_sessions_are_in_a_folder_for_development() {
+    let place = Place::new();
+    let server = place.start(&[]);
+    assert!(server.line.contains("disk:./sessions and Config::plain_http()"), "{}", server.line);
+    assert!(server.line.contains("in production use --secure"), "{}", server.line);
+    let mut browser = Browser::new(server.address);
+    let header = browser.get("/count").await.header("set-cookie").unwrap().to_owned();
+    assert!(header.starts_with("id=") && !header.contains("Secure"), "{header}");
+    assert!(place.path().join("sessions").is_dir());
+}
+
+#[tokio::test]
+async fn secure_is_todays_good_practice() {
+    let place = Place::new();
+    let server = place.start(&["--secure", "--store", "memory:"]);
+    assert!(server.line.contains("memory: and Config::default()"), "{}", server.line);
+    let mut browser = Browser::new(server.address);
+    let header = browser.get("/count").await.header("set-cookie").unwrap().to_owned();
+    assert!(header.starts_with("__Host-id=") && header.contains("Secure"), "{header}");
+    assert!(header.contains("HttpOnly") && header.contains("SameSite=Lax"), "{header}");
+}
+
+#[tokio::test]
+async fn a_file_says_where_and_how_and_the_command_line_comes_first() {
+    let place = Place::new();
+    let folder = place.path().join("elsewhere");
+    let text =
+        format!("store = \"disk:{}\"\ncookie_name = \"shop\"\nsecret_key = \"{KEY}\"", folder.display());
+    let file = place.configuration(&text);
+    let server = place.start(&["--config", &file]);
+    assert!(server.line.contains("elsewhere and Config::plain_http(), changed by"), "{}", server.line);
+    let mut browser = Browser::new(server.address);
+    assert_eq!(browser.count().await, 1);
+    assert!(browser.cookie.starts_with("shop="), "{}", browser.cookie);
+    assert!(folder.is_dir());
+    let server = place.start(&["--config", &file, "--store", "memory:"]);
+    assert!(server.line.contains("in memory: and"), "{}", server.line);
+    assert_eq!(browser.at(&server).count().await, 1);
+}
+
+#[test]
+fn a_bad_file_is_refused_with_its_name_the_line_and_the_field() {
+    let place = Place::new();
+    for (text, says) in [
+        ("\ncookie_nmae = \"id\"", "demo.toml, line 2, `cookie_nmae`: unknown field"),
+        ("\n\ntimeout = \"soon\"", "demo.toml, line 3, `timeout`: "),
+        ("timeout = 0", "demo.toml, line 1, `timeout`: it is zero"),
+        ("# none\nmax_bytes = 1", "demo.toml, line 2, `max_bytes`: "),
+        ("timeout = 15m", "demo.toml, line 1, `timeout`: "),
+        ("store = \"redis://host\"", "demo.toml, line 1, `store`: there is no kind of store called `redis:`"),
+    ] {
+        let said = place.refused(&["--config", &place.configuration(text)]);
+        assert!(said.contains(says), "{text:?}: {said}");
+    }
+    let said = place.refused(&["--config", "nowhere.toml"]);
+    assert!(said.contains("cannot read nowhere.toml"), "{said}");
+    let said = place.refused(&["--secure", "--config", &place.configuration("secure = false")]);
+    assert!(said.contains("line 1, `secure`: it is false, but --secure was given"), "{said}");
+}
+
+#[test]
+fn a_refused_key_is_not_shown() {
+    let place = Place::new();
+    for value in [
+        "\"hunter2hunter2\"",
+        "902109021090210",
+        "\"hunter2hunter2",
+        "hunter2hunter2",
+        "[\"hunter2hunter2\"]",
+    ] {
+        let said = place.refused(&["--config", &place.configuration(&format!("secret_key = {value}"))]);
+        assert!(said.contains("demo.toml, line 1, `secret_key`: "), "{said}");
+        assert!(!said.contains("hunter2") && !said.contains("90210"), "{said}");
+    }
+}
+
+#[test]
+fn a_store_that_is_none_is_refused_with_what_there_is() {
+    let place = Place::new();
+    for (url, says) in [
+        ("redis://me:hunter2@host", "there is no kind of store called `redis:`; write memory: or disk:PATH"),
+        ("sessions", "write memory: or disk:PATH"),
+        ("disk:", "something is missing behind the colon; write disk:PATH"),
+        ("memory:here", "nothing may follow the colon; write memory:"),
+    ] {
+        let said = place.refused(&["--store", url]);
+        assert!(said.contains("--store: ") && said.contains(says), "{url}: {said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+    std::fs::write(place.path().join("file"), "").unwrap();
+    let said = place.refused(&["--store", "disk:file"]);
+    assert!(said.contains("cannot open disk:file: "), "{said}");
+}
+
+#[test]
+fn the_help_names_every_kind_of_store() {
+    let help = Command::new(env!("CARGO_BIN_EXE_demo")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    for store in STORES {
+        assert!(help.contains(store), "{store}: {help}");
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_so() {
+    let place = Place::new();
+    let server = place.serve("memory:");
+    let taken = server.address.to_string();
+    let said = place.refused_at(&taken, &["--store", "memory:"]);
+    assert!(said.contains(&format!("cannot serve at {taken}: ")), "{said}");
+}

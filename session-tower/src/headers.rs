@@ -1,0 +1,37 @@
+//! What the layer writes into the head of a response.
+
+use http::{
+    HeaderMap, HeaderValue,
+    header::{CACHE_CONTROL, SET_COOKIE, VARY},
+};
+use session_core::{CookieChange, SetCookie};
+
+/// Writes the cookie, and what a cache must know of a response that had a session.
+pub(crate) fn write(headers: &mut HeaderMap, cookie: &CookieChange) {
+    match cookie {
+        CookieChange::Set(cookie) | CookieChange::Remove(cookie) => {
+            headers.append(SET_COOKIE, value(cookie));
+            // A cache that kept it would hand one visitor's ticket to another.
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        CookieChange::Keep => {
+            headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+        }
+    }
+    if !varies_by_cookie(headers) {
+        headers.append(VARY, HeaderValue::from_static("Cookie"));
+    }
+}
+
+fn value(cookie: &SetCookie) -> HeaderValue {
+    let mut value =
+        HeaderValue::from_str(cookie.as_str()).expect("a valid configuration renders as printable ASCII");
+    value.set_sensitive(true);
+    value
+}
+
+fn varies_by_cookie(headers: &HeaderMap) -> bool {
+    let names =
+        headers.get_all(VARY).into_iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    names.map(<[u8]>::trim_ascii).any(|name| name == b"*" || name.eq_ignore_ascii_case(b"cookie"))
+}

@@ -1,0 +1,139 @@
+//! One request, from its arrival to its response.
+
+use std::{fmt, net::IpAddr, slice, sync::Arc};
+
+use http::{Extensions, HeaderMap, Response, StatusCode, header::COOKIE};
+use session_core::{CookieChange, Found, Outcome, Shut};
+use tokio::sync::OnceCell;
+
+use crate::{
+    Error, address,
+    answer::{self, Carried},
+    headers,
+    layer::Settings,
+    patience::Patience,
+};
+
+/// One request: what it brought, and the session once it is opened.
+pub(crate) struct Visit {
+    settings: Arc<Settings>,
+    /// All lines of the `Cookie` header. They are copied, because a header value that is kept with a handle would keep
+    /// the whole head of the request in memory.
+    cookies: Vec<u8>,
+    address: Option<IpAddr>,
+    patience: Patience,
+    opened: OnceCell<Result<session_core::Session, Error>>,
+}
+
+impl Visit {
+    pub(crate) fn new(settings: &Arc<Settings>, headers: &HeaderMap, extensions: &Extensions) -> Self {
+        Self {
+            settings: settings.clone(),
+            cookies: cookies(headers),
+            address: address::of(headers, extensions, settings.proxies.as_ref()),
+            patience: Patience::new(settings.sessions.config().store_timeout),
+            opened: OnceCell::new(),
+        }
+    }
+
+    /// Opens the session, or returns what came of it before.
+    pub(crate) async fn open(&self) -> Result<session_core::Session, Error> {
+        self.opened.get_or_init(|| self.load()).await.clone()
+    }
+
+    /// Returns whether anybody has asked for the session.
+    pub(crate) fn is_open(&self) -> bool {
+        self.opened.initialized()
+    }
+
+    /// Commits the session now.
+    pub(crate) async fn commit(&self, session: &session_core::Session) -> Result<(), Error> {
+        self.patience.wait(Outcome::Unknown, session.commit()).await
+    }
+
+    /// Commits the session at the end of a request that was answered with `status`.
+    ///
+    /// What cannot be kept is given up, because the visitor is told so.
+    pub(crate) async fn finish(&self, status: StatusCode) -> Result<(), Error> {
+        let Some(Ok(session)) = self.opened.get() else { return Ok(()) };
+        if status.is_server_error() {
+            session.discard();
+        }
+        let finished = self.patience.wait(Outcome::Unknown, session.finish()).await;
+        if finished.is_err() {
+            session.discard();
+        }
+        finished.map(drop)
+    }
+
+    /// Turns the handler's response into the one that leaves; `failure` is why its session was not committed.
+    pub(crate) fn conclude<B>(&self, mut response: Response<B>, failure: Option<&Error>) -> Response<B>
+    where
+        B: From<String>,
+    {
+        self.patience.renew();
+        let on_error = &self.settings.on_error;
+        let carried = Carried::take(&mut response);
+        let unheard = match (&carried, self.opened.get()) {
+            (None, Some(Err(error))) => Some(error),
+            _ => None,
+        };
+        for error in unheard.into_iter().chain(&carried).chain(failure) {
+            answer::log(error);
+        }
+        if let Some(error) = &carried {
+            answer::put(on_error(error), &mut response);
+        } else if let Some(error) = failure {
+            response = answer::page(on_error(error));
+        }
+        if let Some(opened) = self.opened.get() {
+            headers::write(response.headers_mut(), &self.cookie(opened));
+        }
+        response
+    }
+
+    async fn load(&self) -> Result<session_core::Session, Error> {
+        let sessions = &self.settings.sessions;
+        let config = sessions.config();
+        if self.address.is_none() && !config.ignore_change_ip {
+            return Err(Error::NoAddress);
+        }
+        let open = sessions.open(slice::from_ref(&self.cookies), self.address);
+        let session = self.patience.wait(Outcome::NotApplied, open).await?;
+        let message = || config.expired_message.as_str().into();
+        match session.found() {
+            Found::Gone if !config.ignore_expiry => Err(Error::Expired(message())),
+            Found::Shut(Shut::Address) => Err(Error::Refused(message())),
+            _ => Ok(session),
+        }
+    }
+
+    /// Returns what the browser must do, whatever became of the request: a ticket that an earlier commit made is the only
+    /// one that opens the session.
+    fn cookie(&self, opened: &Result<session_core::Session, Error>) -> CookieChange {
+        match opened {
+            Ok(session) => session.cookie(),
+            // The visitor would be turned away for ever with the cookie of a session that has ended.
+            Err(Error::Expired(_)) => CookieChange::Remove(self.settings.sessions.removal_cookie()),
+            Err(_) => CookieChange::Keep,
+        }
+    }
+}
+
+impl fmt::Debug for Visit {
+    /// Shows no cookie.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visit").field("opened", &self.opened.get()).finish_non_exhaustive()
+    }
+}
+
+/// Returns all lines of the `Cookie` header as one; HTTP/2 splits them (RFC 9113, section 8.2.3).
+fn cookies(headers: &HeaderMap) -> Vec<u8> {
+    let mut cookies = Vec::new();
+    for line in headers.get_all(COOKIE) {
+        cookies.reserve(line.len() + 1);
+        cookies.extend_from_slice(line.as_bytes());
+        cookies.push(b';');
+    }
+    cookies
+}
