@@ -1,5 +1,7 @@
 //! Every write names the revision it replaces.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use session_core::{Error, Expect, Result, Revision, Store, Stored, Timestamp};
 
 use crate::{
@@ -294,16 +296,18 @@ async fn of_many_writers_at_one_revision_one_succeeds(ctx: &Ctx) -> Outcome {
 /// Someone who reads while others write sees each revision with the record that was written at it, and never goes back.
 async fn readers_never_see_an_older_state_again(ctx: &Ctx) -> Outcome {
     let (store, now, subject) = (ctx.store(), ctx.now(), &subject(ctx));
-    for _ in ctx.rounds(2, 100) {
+    for _ in ctx.rounds(2, 10_000) {
         store.delete(&subject.key).await?;
-        let zero = &subject.with_data(0_u64.to_be_bytes());
+        let (zero, writing) = (&subject.with_data(0_u64.to_be_bytes()), &AtomicUsize::new(2));
         let begin = zero.create(store, now).await?.revision.as_i64();
         let seen = race(4, |number| async move {
+            if number < 2 {
+                let written = add_some(store, zero, now).await;
+                writing.fetch_sub(1, Ordering::SeqCst);
+                return written.map(|_| Vec::new());
+            }
             let mut seen = Vec::new();
-            for _ in 0..40 {
-                if number < 2 {
-                    add_one(store, zero, now).await?;
-                }
+            while writing.load(Ordering::SeqCst) > 0 {
                 let found = store.load(&zero.key, now).await?.ok_or(Error::Missing)?;
                 seen.push((found.revision.as_i64() - begin, number_of(&found)));
             }

@@ -32,9 +32,9 @@ async fn a_sweep_deletes_the_dead_and_no_other(ctx: &Ctx) -> Outcome {
     for around in [0, 1, 999, 86_400_000] {
         let at = shift(now, 100_000_000 + around);
         let mut kept = Vec::new();
-        for (number, subject) in (0..).zip(crowd(ctx, 36)) {
-            // Two thirds are dead at that time, one of them to the millisecond.
-            let end = shift(at, [0, -1, 1, -around, -50_000_000, around + 1][number % 6]);
+        let ends = [0, -1, 1, -around, -50_000_000, around + 1];
+        for (subject, end) in crowd(ctx, 36).into_iter().zip(ends.into_iter().cycle()) {
+            let end = shift(at, end);
             kept.push((subject.key, end, subject.expiring(end).create(store, now).await?));
         }
         let dead = kept.iter().filter(|(_, end, _)| *end <= at).count();
