@@ -106,7 +106,7 @@ async fn a_cookie_is_removed_only_by_a_kill_of_the_session_it_names(ctx: &Ctx) -
         add_one(&new)?;
         lab.sets(4, &new, "a new session of a browser with an old cookie").await?;
         new.kill();
-        lab.ends(5, &new, End::Keep, "a kill of a session that this request stored").await;
+        lab.ends(4, &new, End::Keep, "a kill of a session that this request stored").await;
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! A kill among everything else that can happen to a session.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use session_core::{Clock, Error, Found, Result, Session};
 
@@ -31,13 +34,18 @@ pub(super) async fn nothing_revives_a_killed_session(ctx: &Ctx) -> Outcome {
         let handles = lab.handles(&cookie, wants.len()).await?;
         let killing = lab.other_process()?.open(&cookie).await?;
         lab.advance(Duration::from_secs(61));
-        let (lab, killed, looks) = (&lab, killing.key(), rng.index(8));
+        let (lab, killed, looks, over) = (&lab, killing.key(), rng.index(8), &AtomicBool::new(false));
         let ended = race(wants.len() + 1, |number| {
             let (pair, killing) = (wants.get(number).copied().zip(handles.get(number)), &killing);
             async move {
                 match pair {
-                    Some((want, session)) => go(lab, want, session).await,
-                    None => kill(lab, killing, looks).await,
+                    Some((Want::Sweep, _)) => sweep(lab, over).await,
+                    Some((want, session)) => go(want, session).await,
+                    None => {
+                        let killed = kill(lab, killing, looks).await;
+                        over.store(true, Ordering::SeqCst);
+                        killed
+                    }
                 }
             }
         });
@@ -66,16 +74,27 @@ fn wants(rng: &mut Rng) -> Vec<Want> {
     wants
 }
 
-async fn go(lab: &Lab<'_>, want: Want, session: &Session) -> Result<()> {
-    for _ in 0..8 {
+/// Wants the same again and again until the session has ended, but not for ever.
+async fn go(want: Want, session: &Session) -> Result<()> {
+    for _ in 0..100 {
         match want {
             Want::Add => add_one(session)?,
             Want::Rotate => session.rotate(),
             Want::LogIn => session.login("ada")?,
-            Want::Read => {}
-            Want::Sweep => drop(lab.sessions.sweep().await?),
+            Want::Read | Want::Sweep => {}
         }
         session.commit().await?;
+    }
+    Ok(())
+}
+
+/// Sweeps until the kill is over, but not for ever.
+async fn sweep(lab: &Lab<'_>, over: &AtomicBool) -> Result<()> {
+    for _ in 0..1_000 {
+        lab.sessions.sweep().await?;
+        if over.load(Ordering::SeqCst) {
+            break;
+        }
     }
     Ok(())
 }
