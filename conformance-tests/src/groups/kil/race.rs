@@ -76,7 +76,7 @@ fn wants(rng: &mut Rng) -> Vec<Want> {
 
 /// Wants the same again and again until the session has ended, but not for ever.
 async fn go(want: Want, session: &Session) -> Result<()> {
-    for _ in 0..100 {
+    for _ in 0..40 {
         match want {
             Want::Add => add_one(session)?,
             Want::Rotate => session.rotate(),
