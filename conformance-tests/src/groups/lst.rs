@@ -185,7 +185,6 @@ async fn an_owner_has_all_of_theirs_in_order(ctx: &Ctx) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
     let all = fill(ctx, store, now).await?;
     let owners: Vec<Owner> = all.iter().filter_map(|(_, stored)| stored.record.owner.clone()).collect();
-    ctx.check(1, owners.len() > 10, "the case has made too few owners");
     for owner in &owners {
         let theirs = |(_, stored): &&Listed| stored.record.owner.as_ref() == Some(owner);
         let expected: Vec<_> = all.iter().filter(theirs).cloned().collect();
@@ -262,7 +261,7 @@ async fn an_owner_never_misses_a_session_being_written(ctx: &Ctx) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
     let ada = &Owner::new("ada")?;
     let few: Vec<_> = crowd(ctx, 12).into_iter().filter(|subject| subject.record.owner.is_some()).collect();
-    for _ in ctx.rounds(2, 60) {
+    for _ in ctx.rounds(2, 10_000) {
         let mut begun = Vec::new();
         for subject in &few {
             begun.push((subject, subject.create(store, now).await?.revision));
@@ -305,7 +304,7 @@ async fn write_all(store: &dyn Store, begun: &[(&Subject, Revision)], step: i64,
 async fn pages_are_right_while_others_write(ctx: &Ctx) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
     let stable = &fill(ctx, store, now).await?;
-    for round in ctx.rounds(2, 60) {
+    for round in ctx.rounds(2, 10_000) {
         let seen = race(3, |number| async move {
             if number == 0 {
                 let listed = walk(directory, 5, now).await?;

@@ -28,6 +28,10 @@ pub(crate) struct Memory {
     pub(crate) ends: BTreeMap<Key, Timestamp>,
     pub(crate) copies: BTreeMap<Key, Stored>,
     pub(crate) doomed: Vec<Key>,
+    pub(crate) latest: Timestamp,
+    pub(crate) writes: u64,
+    pub(crate) loads: u64,
+    pub(crate) first: BTreeMap<Key, Stored>,
 }
 
 impl Sessions {
