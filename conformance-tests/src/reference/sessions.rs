@@ -26,6 +26,8 @@ pub(crate) struct Memory {
     pub(crate) count_max: u64,
     pub(crate) created: Vec<Key>,
     pub(crate) ends: BTreeMap<Key, Timestamp>,
+    pub(crate) copies: BTreeMap<Key, Stored>,
+    pub(crate) doomed: Vec<Key>,
     pub(crate) latest: Timestamp,
     pub(crate) writes: u64,
     pub(crate) loads: u64,

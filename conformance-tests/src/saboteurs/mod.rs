@@ -9,6 +9,7 @@ mod opener;
 mod bnd;
 mod can;
 mod cas;
+mod copies;
 mod cor;
 mod cre;
 mod crs;
@@ -92,6 +93,7 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         crs::SABOTEURS,
         mpr::SABOTEURS,
         laws::SABOTEURS,
+        copies::SABOTEURS,
     ]
     .into_iter()
     .flatten()
