@@ -5,6 +5,7 @@ use std::{fmt, pin::Pin, sync::Arc};
 use session_tower::{Store, session_core::Result};
 use store_disk::DiskStore;
 use store_memory::MemoryStore;
+use store_shelf::ShelfStore;
 
 /// A kind of store: what its URL looks like, and what opens it.
 struct Kind {
@@ -16,9 +17,10 @@ struct Kind {
 type Opening = Pin<Box<dyn Future<Output = Result<Arc<dyn Store>>> + Send>>;
 
 /// Every kind there is. A further one is a further line.
-const KINDS: [Kind; 2] = [
+const KINDS: [Kind; 3] = [
     Kind { form: "memory:", open: |_| opened(async { Ok(MemoryStore::new()) }) },
     Kind { form: "disk:PATH", open: |url| opened(async move { DiskStore::open(url.rest()) }) },
+    Kind { form: "shelf:PATH", open: |url| opened(async move { ShelfStore::open(url.rest()) }) },
 ];
 
 fn opened<S: Store>(store: impl Future<Output = Result<S>> + Send + 'static) -> Opening {
@@ -75,9 +77,10 @@ impl Kind {
     }
 }
 
-/// Returns what URLs can look like: "memory: or disk:PATH".
+/// Returns what URLs can look like: "memory:, disk:PATH or shelf:PATH".
 pub(crate) fn forms() -> String {
-    KINDS.map(|kind| kind.form).join(" or ")
+    let [first @ .., last] = KINDS.map(|kind| kind.form);
+    format!("{} or {last}", first.join(", "))
 }
 
 impl fmt::Display for StoreUrl {
@@ -115,7 +118,7 @@ mod tests {
             ("", "begins with its kind"),
             ("sessions", "begins with its kind"),
             (":", "no kind of store called `:`"),
-            ("redis://host", "no kind of store called `redis:`; write memory: or disk:PATH"),
+            ("redis://host", "no kind of store called `redis:`; write memory:, disk:PATH or shelf:PATH"),
             ("Memory:", "no kind of store called `Memory:`"),
             ("disk:", "something is missing behind the colon; write disk:PATH"),
             ("memory:here", "nothing may follow the colon; write memory:"),

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use redb::{StorageBackend, backends::FileBackend};
@@ -26,6 +27,7 @@ const OPEN: &str = "open its file";
 pub(crate) struct OwnFile {
     path: PathBuf,
     identity: (u64, u64),
+    was_open: AtomicBool,
 }
 
 impl OwnFile {
@@ -36,7 +38,7 @@ impl OwnFile {
             Some(stat) => stat,
             None => create(&path)?,
         };
-        Ok(Self { path, identity: identity(&stat) })
+        Ok(Self { path, identity: identity(&stat), was_open: AtomicBool::new(false) })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -53,8 +55,10 @@ impl Medium for OwnFile {
         if identity(&stat) != self.identity {
             return Err(fault::not_applied(OPEN, Refusal::Gone));
         }
-        // After a failed sync the operating system still shows bytes that are not on the disk.
-        let _ = fadvise(&file, 0, None, Advice::DontNeed);
+        if self.was_open.swap(true, Ordering::Relaxed) {
+            // After a failed sync the operating system still shows bytes that are not on the disk.
+            let _ = fadvise(&file, 0, None, Advice::DontNeed);
+        }
         let backend = FileBackend::new(file.into()).map_err(fault::failed_to(OPEN))?;
         Ok(Box::new(backend))
     }

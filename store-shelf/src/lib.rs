@@ -22,6 +22,9 @@ mod sweep;
 mod tables;
 mod writer;
 
+#[cfg(test)]
+mod crash;
+
 pub use crate::{
     options::{Durability, ShelfOptions},
     store::ShelfStore,

@@ -129,9 +129,11 @@ impl ShelfStore {
 
     /// Returns what is committed now; waits for it where the file is being opened again.
     async fn snapshot(&self) -> Result<Snapshot> {
-        match self.parts.shelf.snapshot()? {
-            Some(snapshot) => Ok(snapshot),
-            None => self.reopened().await,
+        let snapshot = self.parts.shelf.snapshot();
+        match snapshot {
+            Ok(Some(snapshot)) => Ok(snapshot),
+            Ok(None) => self.reopened().await,
+            Err(_) => self.renewed().await,
         }
     }
 
