@@ -29,3 +29,30 @@ pub(crate) fn sweep(tables: &mut Tables<'_>, now: Timestamp, limit: usize) -> Re
     }
     Ok(Swept { count, more: true })
 }
+
+#[cfg(test)]
+mod tests {
+    use session_core::{Expect, Key, Store};
+
+    use super::*;
+    use crate::{
+        crash::{Recorder, at, record},
+        options::ShelfOptions,
+        shelf,
+        store::ShelfStore,
+    };
+
+    #[tokio::test]
+    async fn a_transaction_deletes_no_more_than_it_has_room_for() {
+        let recorder = Recorder::default();
+        shelf::make(recorder.clone()).unwrap();
+        let store = ShelfStore::on("sweep".into(), recorder.clone(), ShelfOptions::default()).unwrap();
+        for n in 0..1_100_u128 {
+            let key = Key::from_bytes(n.to_be_bytes());
+            store.save(&key, &record("x"), Expect::Absent, at(0)).await.unwrap();
+        }
+        let before = recorder.syncs();
+        assert_eq!(store.delete_expired(at(1_000), 10_000).await.unwrap(), 1_100);
+        assert_eq!(recorder.syncs() - before, 3);
+    }
+}

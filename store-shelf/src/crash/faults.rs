@@ -13,7 +13,7 @@ use crate::{
         at, key, record,
         recorder::{Kind, Recorder},
     },
-    options::ShelfOptions,
+    options::{Durability, ShelfOptions},
     shelf,
     store::ShelfStore,
 };
@@ -75,6 +75,38 @@ async fn all_that_wait_share_one_sync_and_each_has_its_own_answer() {
     let answers = batched(&recorder, &store, old).await;
     assert!(matches!(answers, [Ok(_), Ok(_), Ok(_), Err(Error::Conflict)]));
     assert_eq!(recorder.syncs() - syncs, 2);
+}
+
+#[tokio::test]
+async fn a_call_that_was_dropped_before_its_turn_is_skipped() {
+    let (recorder, store) = new();
+    let gate = recorder.hold_syncs();
+    let syncs = recorder.syncs();
+    let mut first = pin!(save(&store, 1, "x", Expect::Absent));
+    begin(first.as_mut());
+    while recorder.syncs() == syncs {
+        thread::yield_now();
+    }
+    {
+        let mut dropped = pin!(save(&store, 2, "dropped", Expect::Absent));
+        begin(dropped.as_mut());
+    }
+    drop(gate);
+    first.await.unwrap();
+    save(&store, 3, "x", Expect::Absent).await.unwrap();
+    assert_eq!(data(&store, 2).await, None);
+}
+
+#[tokio::test]
+async fn without_a_promise_for_the_loss_of_power_nothing_is_synced() {
+    let (recorder, store) = new();
+    store.close().await;
+    let options = ShelfOptions::default().durability(Durability::Process);
+    let syncs = recorder.syncs();
+    let store = ShelfStore::on("faults".into(), recorder.clone(), options).unwrap();
+    save(&store, 1, "x", Expect::Absent).await.unwrap();
+    store.close().await;
+    assert_eq!(recorder.syncs(), syncs);
 }
 
 #[tokio::test]
