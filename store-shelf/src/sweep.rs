@@ -34,7 +34,6 @@ pub(crate) fn sweep(tables: &mut Tables<'_>, now: Timestamp, limit: usize) -> Re
 mod tests {
     use session_core::{Expect, Key, Store};
 
-    use super::*;
     use crate::{
         crash::{Recorder, at, record},
         options::ShelfOptions,
