@@ -64,10 +64,11 @@
 //! One thread commits whatever waits. While it syncs, the next batch gathers: a lone write goes straight through, and 64 that
 //! wait together share a sync. Memory is bounded by [`ShelfOptions::cache_bytes`] and what waits.
 //!
-//! On two busy cores with ext4, records of 1 KiB were saved 400 to 1,800 times a second by one task and some 20,000
-//! times by 64 or 256, ten times as often as with a transaction for each, and loaded 700,000 times by one task. A million
-//! of them took 2 GiB on the disk, 74 MiB of memory with the default cache, and 0.3 s to open after a close; after
-//! `kill -9` it was 22 s, unless [`ShelfOptions::quick_repair`] was set. The file does not shrink when sessions are deleted; their place is
+//! On two cores with ext4 that were busy with other work, so that runs differed widely, records of 1 KiB were saved 380 to
+//! 1,800 times a second by one task and 5,000 to 21,000 times by 64 or 256, which is 3 to 23 times as often as with a
+//! transaction for each; they were loaded 700,000 to 900,000 times by one task and 120,000 to 390,000 times by 16. A million
+//! of them took 2 GiB on the disk, 74 MiB of memory with the default cache, and 0.3 to 1.1 s to open after a close; after
+//! `kill -9` it was 22 s. The file does not shrink when sessions are deleted; their place is
 //! used again.
 
 #[cfg(not(target_os = "linux"))]

@@ -21,7 +21,7 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// The largest file that is read as a whole each time it is opened, which takes a tenth of a second or two.
+/// The largest file that is read as a whole each time it is opened.
 const VERIFIED_BYTES_MAX: u64 = 64 << 20;
 
 /// The open file. Only the writer thread opens, writes and closes it.
