@@ -11,7 +11,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{headers, logs, refusal, routes, settings::Settings, with_causes};
+use crate::{headers, logs, refusal, routes, settings::Settings, store_url::Opened, with_causes};
 
 /// How long requests in flight may go on after the signal to end; `/slow` takes half of it at most.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
@@ -20,7 +20,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Serves at `address` until SIGTERM or Ctrl-C, and then until the requests in flight are answered.
 pub(crate) async fn serve(address: &str, settings: Settings) -> crate::Result<()> {
-    let sessions = open(&settings).await?;
+    let (sessions, store_end) = open(&settings).await?;
     let listener = TcpListener::bind(address).await.map_err(|error| {
         format!("cannot serve at {address}: {error}; choose another address, such as --listen 127.0.0.1:8081")
     })?;
@@ -29,14 +29,17 @@ pub(crate) async fn serve(address: &str, settings: Settings) -> crate::Result<()
     let sweep = tokio::spawn(sweep_every(sessions.clone(), SWEEP_INTERVAL));
     let served = serve_until(end, listener, application(sessions)).await;
     sweep.abort();
+    store_end.await;
     served
 }
 
-async fn open(settings: &Settings) -> crate::Result<Sessions> {
+/// Returns the sessions, and what is to be awaited in the end.
+async fn open(settings: &Settings) -> crate::Result<(Sessions, impl Future<Output = ()> + use<>)> {
     let Settings { store: url, config, .. } = settings;
-    let store = url.open().await.map_err(|error| format!("cannot open {url}: {}", with_causes(&error)))?;
+    let Opened { store, end } =
+        url.open().await.map_err(|error| format!("cannot open {url}: {}", with_causes(&error)))?;
     // The manual's initializer: it fills a new session, and stores nothing by itself.
-    Ok(Sessions::shared(store, config.clone())?.initial("count", &0)?)
+    Ok((Sessions::shared(store, config.clone())?.initial("count", &0)?, end))
 }
 
 /// Returns a future that waits for the signal to end; from now on neither signal kills the process.

@@ -5,6 +5,7 @@ use std::{fmt, pin::Pin, sync::Arc};
 use session_tower::{Store, session_core::Result};
 use store_disk::DiskStore;
 use store_memory::MemoryStore;
+use store_shelf::ShelfStore;
 
 /// A kind of store: what its URL looks like, and what opens it.
 struct Kind {
@@ -13,16 +14,32 @@ struct Kind {
     open: fn(StoreUrl) -> Opening,
 }
 
-type Opening = Pin<Box<dyn Future<Output = Result<Arc<dyn Store>>> + Send>>;
+type Opening = Pin<Box<dyn Future<Output = Result<Opened>> + Send>>;
+
+/// An open store, and what is to be awaited when it is not used any more.
+pub(crate) struct Opened {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) end: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
 
 /// Every kind there is. A further one is a further line.
-const KINDS: [Kind; 2] = [
+const KINDS: [Kind; 3] = [
     Kind { form: "memory:", open: |_| opened(async { Ok(MemoryStore::new()) }) },
     Kind { form: "disk:PATH", open: |url| opened(async move { DiskStore::open(url.rest()) }) },
+    Kind {
+        form: "shelf:PATH",
+        open: |url| Box::pin(async move { ShelfStore::open(url.rest()).map(closed_in_the_end) }),
+    },
 ];
 
 fn opened<S: Store>(store: impl Future<Output = Result<S>> + Send + 'static) -> Opening {
-    Box::pin(async { Ok(Arc::new(store.await?) as Arc<dyn Store>) })
+    Box::pin(async { Ok(Opened { store: Arc::new(store.await?), end: Box::pin(async {}) }) })
+}
+
+/// A file that was not closed is read as a whole when it is opened the next time.
+fn closed_in_the_end(store: ShelfStore) -> Opened {
+    let handle = store.clone();
+    Opened { store: Arc::new(store), end: Box::pin(async move { handle.close().await }) }
 }
 
 /// Where sessions are kept.
@@ -55,7 +72,7 @@ impl StoreUrl {
     }
 
     /// Opens the store.
-    pub(crate) async fn open(&self) -> Result<Arc<dyn Store>> {
+    pub(crate) async fn open(&self) -> Result<Opened> {
         (self.kind.open)(self.clone()).await
     }
 
@@ -75,9 +92,10 @@ impl Kind {
     }
 }
 
-/// Returns what URLs can look like: "memory: or disk:PATH".
+/// Returns what URLs can look like: "memory:, disk:PATH or shelf:PATH".
 pub(crate) fn forms() -> String {
-    KINDS.map(|kind| kind.form).join(" or ")
+    let [first @ .., last] = KINDS.map(|kind| kind.form);
+    format!("{} or {last}", first.join(", "))
 }
 
 impl fmt::Display for StoreUrl {
@@ -115,7 +133,7 @@ mod tests {
             ("", "begins with its kind"),
             ("sessions", "begins with its kind"),
             (":", "no kind of store called `:`"),
-            ("redis://host", "no kind of store called `redis:`; write memory: or disk:PATH"),
+            ("redis://host", "no kind of store called `redis:`; write memory:, disk:PATH or shelf:PATH"),
             ("Memory:", "no kind of store called `Memory:`"),
             ("disk:", "something is missing behind the colon; write disk:PATH"),
             ("memory:here", "nothing may follow the colon; write memory:"),

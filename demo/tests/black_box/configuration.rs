@@ -90,8 +90,11 @@ fn a_refused_key_is_not_shown() {
 fn a_store_that_is_none_is_refused_with_what_there_is() {
     let place = Place::new();
     for (url, says) in [
-        ("redis://me:hunter2@host", "there is no kind of store called `redis:`; write memory: or disk:PATH"),
-        ("sessions", "write memory: or disk:PATH"),
+        (
+            "redis://me:hunter2@host",
+            "there is no kind of store called `redis:`; write memory:, disk:PATH or shelf:PATH",
+        ),
+        ("sessions", "write memory:, disk:PATH or shelf:PATH"),
         ("disk:", "something is missing behind the colon; write disk:PATH"),
         ("memory:here", "nothing may follow the colon; write memory:"),
     ] {

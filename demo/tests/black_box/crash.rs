@@ -29,8 +29,14 @@ struct Answered {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_answered_count_is_there_after_kill_9() {
+    for store in ["disk:PATH", "shelf:PATH"] {
+        nothing_answered_is_lost(store).await;
+    }
+}
+
+async fn nothing_answered_is_lost(store: &str) {
     let place = Place::new();
-    let mut server = place.serve("disk:PATH");
+    let mut server = place.serve(store);
     let mut browser = Browser::new(server.address);
     let mut last = browser.count().await;
     for _ in 0..KILLS {
@@ -42,7 +48,7 @@ async fn every_answered_count_is_there_after_kill_9() {
         answered.enough.notified().await;
         server.kill();
         writers.join_all().await;
-        server = place.serve("disk:PATH");
+        server = place.serve(store);
         browser = browser.at(&server);
         let counts = std::mem::take(&mut *answered.counts.lock().unwrap());
         assert!(

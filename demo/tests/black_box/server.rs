@@ -11,7 +11,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Every kind of store, with `PATH` for a place of its own. A further one is a further line.
-pub(crate) const STORES: [&str; 2] = ["memory:", "disk:PATH"];
+pub(crate) const STORES: [&str; 3] = ["memory:", "disk:PATH", "shelf:PATH"];
 
 /// A folder for one test: what a store keeps, and what a server logs.
 #[derive(Debug)]

@@ -57,14 +57,16 @@ async fn a_request_that_never_ends_does_not_hold_it_up_for_ever() {
 }
 
 #[tokio::test]
-async fn what_is_kept_in_a_folder_is_there_after_a_restart() {
-    let place = Place::new();
-    let mut server = place.serve("disk:PATH");
-    let mut browser = Browser::new(server.address);
-    assert_eq!(browser.count().await, 1);
-    server.signal("TERM");
-    assert!(server.wait().success());
-    let server = place.serve("disk:PATH");
-    browser = browser.at(&server);
-    assert_eq!(browser.count().await, 2);
+async fn what_is_kept_on_a_disk_is_there_after_a_restart() {
+    for store in ["disk:PATH", "shelf:PATH"] {
+        let place = Place::new();
+        let mut server = place.serve(store);
+        let mut browser = Browser::new(server.address);
+        assert_eq!(browser.count().await, 1);
+        server.signal("TERM");
+        assert!(server.wait().success());
+        let server = place.serve(store);
+        browser = browser.at(&server);
+        assert_eq!(browser.count().await, 2, "{store}");
+    }
 }
