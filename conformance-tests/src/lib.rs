@@ -50,6 +50,7 @@ mod faulty;
 mod fixture;
 mod groups;
 mod harness;
+mod linearize;
 mod namespace;
 mod options;
 mod outcome;

@@ -14,11 +14,12 @@ mod laws;
 mod lin;
 mod mbt;
 mod mpr;
+mod pause;
 
 use std::{fmt, sync::Arc};
 
 pub(crate) use self::flaw::{Flaw, World};
-use self::opener::Saboteurs;
+use self::{opener::Saboteurs, pause::pause};
 use crate::{check::check_opener, options::Options, report::Report};
 
 /// A store that is wrong on purpose.
@@ -60,7 +61,8 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
     [
         crud::SABOTEURS,
         cas::SABOTEURS,
-        lin::SABOTEURS,
+        lin::reads::SABOTEURS,
+        lin::writes::SABOTEURS,
         mbt::SABOTEURS,
         can::SABOTEURS,
         crs::SABOTEURS,
@@ -77,7 +79,7 @@ macro_rules! saboteurs {
         $(#[doc = $words] struct $flaw;)*
 
         /// The saboteurs of this file.
-        pub(super) static SABOTEURS: &[$crate::saboteurs::Saboteur] = &[$(
+        pub(crate) static SABOTEURS: &[$crate::saboteurs::Saboteur] = &[$(
             $crate::saboteurs::Saboteur {
                 name: stringify!($name),
                 flaw: $words,

@@ -1,0 +1,198 @@
+//! Writes that are not one step.
+
+use std::sync::{Mutex, PoisonError, TryLockError};
+
+use async_trait::async_trait;
+use session_core::{Error, Expect, Key, Record, Result, Revision, Stored, Timestamp};
+
+use crate::saboteurs::{Flaw, World, pause, saboteurs};
+
+saboteurs! {
+    judges_before_it_waits JudgesBeforeItWaits caught by "LIN-001": "A save judges, waits, and writes what it had judged.";
+    two_creators TwoCreators caught by "LIN-001": "Two creations at once are both answered Ok.";
+    delete_undone_by_a_save DeleteUndoneByASave caught by "LIN-001": "A save that was judged before a delete writes after it.";
+    touch_writes_back_old_data TouchWritesBackOldData caught by "LIN-001": "A touch reads a session, waits, and writes it back.";
+    save_lost_in_a_crowd SaveLostInACrowd caught by "LIN-001": "A save that meets another one is answered Ok and dropped.";
+    conflict_with_itself ConflictWithItself caught by "LIN-001": "A save that landed among others is answered Conflict.";
+    data_swapped DataSwapped caught by "LIN-001": "Two acknowledged saves leave the data of the first at the revision of the second.";
+    sweeps_what_it_had_listed SweepsWhatItHadListed caught by "LIN-003": "A sweep deletes what was dead when it looked.";
+    creates_over_the_dead CreatesOverTheDead caught by "LIN-003": "A creation replaces a dead session that nobody swept.";
+}
+
+#[async_trait]
+impl Flaw for JudgesBeforeItWaits {
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let revision = world.lock().judge(key, expect, now)?;
+        pause().await;
+        world.lock().map.insert(*key, Stored { record: record.clone(), revision });
+        Ok(revision)
+    }
+}
+
+#[async_trait]
+impl Flaw for TwoCreators {
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        if expect != Expect::Absent {
+            return world.lock().save(key, record, expect, now);
+        }
+        world.lock().judge(key, expect, now)?;
+        pause().await;
+        let mut sessions = world.lock();
+        sessions.map.remove(key);
+        sessions.save(key, record, expect, now)
+    }
+}
+
+#[async_trait]
+impl Flaw for DeleteUndoneByASave {
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let revision = world.lock().judge(key, expect, now)?;
+        pause().await;
+        let mut sessions = world.lock();
+        if sessions.map.contains_key(key) {
+            return sessions.save(key, record, expect, now);
+        }
+        sessions.map.insert(*key, Stored { record: record.clone(), revision });
+        Ok(revision)
+    }
+}
+
+#[async_trait]
+impl Flaw for TouchWritesBackOldData {
+    async fn touch(
+        &self,
+        world: &World,
+        key: &Key,
+        expect: Revision,
+        (accessed_at, expires_at): (Timestamp, Timestamp),
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let revision = world.lock().judge(key, Expect::Revision(expect), now)?;
+        let read = world.lock().live(key, now).cloned().ok_or(Error::Missing)?;
+        pause().await;
+        let record = Record { accessed_at, expires_at, ..read.record };
+        world.lock().map.insert(*key, Stored { record, revision });
+        Ok(revision)
+    }
+}
+
+/// Whoever saves at this moment.
+#[derive(Default)]
+struct Saving(Mutex<()>);
+
+#[async_trait]
+impl Flaw for SaveLostInACrowd {
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let saving = world.part::<Saving>();
+        let Ok(_saving) = saving.0.try_lock() else { return world.lock().judge(key, expect, now) };
+        let revision = world.lock().save(key, record, expect, now);
+        std::thread::yield_now();
+        revision
+    }
+}
+
+#[async_trait]
+impl Flaw for ConflictWithItself {
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let saving = world.part::<Saving>();
+        let alone = match saving.0.try_lock() {
+            Ok(alone) => Some(alone),
+            Err(TryLockError::Poisoned(poisoned)) => Some(PoisonError::into_inner(poisoned)),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        let revision = world.lock().save(key, record, expect, now);
+        std::thread::yield_now();
+        if alone.is_none() && expect != Expect::Absent {
+            revision.and(Err(Error::Conflict))
+        } else {
+            revision
+        }
+    }
+}
+
+#[async_trait]
+impl Flaw for DataSwapped {
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let revision = {
+            let mut sessions = world.lock();
+            let data = sessions.map.get(key).map(|stored| stored.record.data.clone());
+            let old = Record { data: data.unwrap_or_else(|| record.data.clone()), ..record.clone() };
+            sessions.save(key, &old, expect, now)?
+        };
+        pause().await;
+        if let Some(stored) = world.lock().map.get_mut(key) {
+            stored.record.data = record.data.clone();
+        }
+        Ok(revision)
+    }
+}
+
+#[async_trait]
+impl Flaw for SweepsWhatItHadListed {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        let dead: Vec<Key> = world.lock().dead(now).take(limit).collect();
+        pause().await;
+        let mut sessions = world.lock();
+        Ok(dead.iter().filter(|key| sessions.delete(key)).count())
+    }
+}
+
+#[async_trait]
+impl Flaw for CreatesOverTheDead {
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let mut sessions = world.lock();
+        if sessions.live(key, now).is_none() && expect == Expect::Absent {
+            sessions.map.remove(key);
+        }
+        sessions.save(key, record, expect, now)
+    }
+}
