@@ -146,7 +146,7 @@ impl Flaw for ReadsACopy {
     async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
         let copy = world.part::<Copy>();
         let mut copy = copy.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if copy.0 % 4 == 0 {
+        if copy.0.is_multiple_of(4) {
             copy.1 = world.lock().map.clone().into_iter().collect();
         }
         copy.0 += 1;

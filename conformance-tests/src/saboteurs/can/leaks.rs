@@ -1,0 +1,223 @@
+//! What a dropped future takes with it, and what one that nobody polls keeps from the others.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use session_core::{Error, Expect, Key, Record, Result, Revision, Stored, Timestamp};
+use tokio::task::yield_now;
+
+use crate::saboteurs::{Flaw, World, pause, saboteurs};
+
+saboteurs! {
+    permit_leaked PermitLeaked caught by "CAN-003": "A dropped load keeps one of 64 permits.";
+    poisoned_by_drops PoisonedByDrops caught by "CAN-003": "After a hundred dropped saves every save fails.";
+    busy_mark_left BusyMarkLeft caught by "CAN-001": "A dropped save leaves its session marked as being written.";
+    reservation_left ReservationLeft caught by "CAN-005": "A dropped creation leaves its key reserved.";
+    turn_never_taken TurnNeverTaken caught by "CAN-002": "Writes take turns, and a dropped one never takes its own.";
+    lock_held_in_idleness LockHeldInIdleness caught by "CAN-007": "A save waits for the medium with a lock in its hand.";
+    idle_is_forgotten IdleIsForgotten caught by "CAN-007": "A save that was not polled while many others were made is never answered.";
+    worker_on_the_callers_runtime WorkerOnTheCallersRuntime caught by "CAN-006": "The first delete starts the task that does all deletes.";
+}
+
+/// How many there are of something.
+#[derive(Default)]
+pub(super) struct Count(pub(super) AtomicUsize);
+
+#[async_trait]
+impl Flaw for PermitLeaked {
+    async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        let taken = world.part::<Count>();
+        while taken.0.load(Ordering::SeqCst) >= 64 {
+            yield_now().await;
+        }
+        taken.0.fetch_add(1, Ordering::SeqCst);
+        pause().await;
+        let found = world.lock().load(key, now);
+        taken.0.fetch_sub(1, Ordering::SeqCst);
+        found
+    }
+}
+
+/// Counts what ends before it is finished.
+struct Unfinished<'a>(&'a Count);
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        self.0.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Flaw for PoisonedByDrops {
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let drops = world.part::<Count>();
+        if drops.0.load(Ordering::SeqCst) >= 100 {
+            return Err(Error::backend("saboteur", "use a connection", "it is in an unknown state"));
+        }
+        let unfinished = Unfinished(&drops);
+        pause().await;
+        drops.0.fetch_sub(1, Ordering::SeqCst);
+        drop(unfinished);
+        world.lock().save(key, record, expect, now)
+    }
+}
+
+/// Keys that are in use.
+#[derive(Default)]
+struct Marked(Mutex<HashSet<Key>>);
+
+impl Marked {
+    fn lock(&self) -> MutexGuard<'_, HashSet<Key>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Flaw for BusyMarkLeft {
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let busy = world.part::<Marked>();
+        while !busy.lock().insert(*key) {
+            yield_now().await;
+        }
+        pause().await;
+        let revision = world.lock().save(key, record, expect, now);
+        busy.lock().remove(key);
+        revision
+    }
+}
+
+#[async_trait]
+impl Flaw for ReservationLeft {
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let reserved = world.part::<Marked>();
+        if expect == Expect::Absent {
+            world.lock().judge(key, expect, now)?;
+            if !reserved.lock().insert(*key) {
+                return Err(Error::Exists);
+            }
+            pause().await;
+        }
+        let revision = world.lock().save(key, record, expect, now);
+        reserved.lock().remove(key);
+        revision
+    }
+}
+
+/// Numbers that are handed out, and the one whose turn it is.
+#[derive(Default)]
+struct Turns {
+    next: AtomicUsize,
+    served: AtomicUsize,
+}
+
+#[async_trait]
+impl Flaw for TurnNeverTaken {
+    async fn delete(&self, world: &World, key: &Key) -> Result<()> {
+        let turns = world.part::<Turns>();
+        let mine = turns.next.fetch_add(1, Ordering::SeqCst);
+        loop {
+            yield_now().await;
+            if turns.served.load(Ordering::SeqCst) == mine {
+                break;
+            }
+        }
+        world.lock().delete(key);
+        turns.served.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Flaw for LockHeldInIdleness {
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let lock = world.part::<tokio::sync::Mutex<()>>();
+        let _held = lock.lock().await;
+        pause().await;
+        world.lock().save(key, record, expect, now)
+    }
+}
+
+#[async_trait]
+impl Flaw for IdleIsForgotten {
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let begun = world.part::<Count>();
+        let mine = begun.0.fetch_add(1, Ordering::SeqCst);
+        pause().await;
+        if begun.0.load(Ordering::SeqCst) > mine + 12 {
+            std::future::pending::<()>().await;
+        }
+        world.lock().save(key, record, expect, now)
+    }
+}
+
+/// A delete, and whom to tell.
+type Delete = (Key, tokio::sync::oneshot::Sender<()>);
+
+/// The way to the task that deletes.
+type Deletes = std::sync::OnceLock<tokio::sync::mpsc::UnboundedSender<Delete>>;
+
+#[async_trait]
+impl Flaw for WorkerOnTheCallersRuntime {
+    async fn delete(&self, world: &World, key: &Key) -> Result<()> {
+        let gone = |_| Error::backend("saboteur", "reach the worker", "it has ended");
+        let deletes = world.part::<Deletes>();
+        let worker = deletes.get_or_init(|| start_worker(world.clone()));
+        let (done, end) = tokio::sync::oneshot::channel();
+        worker
+            .send((*key, done))
+            .map_err(|_| Error::backend("saboteur", "reach the worker", "it has ended"))?;
+        end.await.map_err(gone)
+    }
+}
+
+fn start_worker(world: World) -> tokio::sync::mpsc::UnboundedSender<Delete> {
+    let (sender, mut deletes) = tokio::sync::mpsc::unbounded_channel::<Delete>();
+    tokio::spawn(async move {
+        while let Some((key, done)) = deletes.recv().await {
+            world.lock().delete(&key);
+            let _ = done.send(());
+        }
+    });
+    sender
+}
