@@ -97,7 +97,6 @@ const POLLS_MAX: usize = 64;
 
 /// Goes on with other sessions for a while, and then looks at all that were ever used.
 async fn settle(ctx: &Ctx, recorder: &Recorder) -> Outcome {
-    let histories = recorder.histories();
     let mut rng = Rng::of(ctx.seed(), "others");
     for _ in ctx.rounds(3, 1_000_000) {
         for mut other in subjects(ctx) {
@@ -107,10 +106,26 @@ async fn settle(ctx: &Ctx, recorder: &Recorder) -> Outcome {
             yield_now().await;
         }
     }
-    for key in histories.keys() {
-        ctx.answered(2, recorder.load(key, ctx.now())).await?.map(drop)?;
-    }
+    look_at_all(ctx, recorder).await?;
     judge(ctx, 1, recorder);
+    sweep_once_more(ctx, one_key(&mut rng)).await
+}
+
+/// Writes down what there is under every key that was ever used.
+async fn look_at_all(ctx: &Ctx, recorder: &Recorder) -> Outcome {
+    for key in recorder.histories().keys() {
+        ctx.answered(2, recorder.load(key, ctx.now())).await??;
+    }
+    Ok(())
+}
+
+/// Checks that dropped sweeps do not keep a later one from its work.
+async fn sweep_once_more(ctx: &Ctx, key: Key) -> Outcome {
+    let mut dead = Subject { key, ..subject(ctx) };
+    dead.record.expires_at = ctx.now();
+    dead.create(ctx.store(), ctx.now()).await?;
+    let swept = ctx.answered(2, ctx.store().delete_expired(ctx.now(), usize::MAX)).await?;
+    ctx.check(4, matches!(swept, Ok(1)), format_args!("a sweep of one dead session was answered {swept:?}"));
     Ok(())
 }
 

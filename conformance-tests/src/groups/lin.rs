@@ -1,6 +1,9 @@
 //! Recorded histories are linearizable.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use session_core::{Key, Revision, Store, Timestamp};
 
@@ -13,9 +16,12 @@ use crate::{
     rng::Rng,
 };
 
+mod eviction;
 mod freshness;
 
-use self::freshness::a_load_called_after_an_ok_sees_it;
+use self::{
+    eviction::evictions_are_steps_of_creations, freshness::a_load_called_after_an_ok_sees_it,
+};
 
 /// Lists the cases of this group.
 #[doc(hidden)]
@@ -30,6 +36,7 @@ macro_rules! lin_cases {
             lin_004 writes_of_unknown_outcome_land_once_or_never [];
             lin_005 the_order_goes_on_when_the_store_is_opened_again [reopen];
             lin_006 clients_of_two_openings_see_one_order [shared];
+            lin_007 evictions_are_steps_of_creations [cap];
         }
     };
 }
@@ -159,7 +166,11 @@ async fn look(recorder: &Recorder, keys: &[Key], now: Timestamp) {
 
 /// Checks that there is an order for each key, and that no two writes were given the same revision.
 fn judge(ctx: &Ctx, recorder: &Recorder) {
-    for history in recorder.histories().values() {
+    judge_all(ctx, &recorder.histories());
+}
+
+fn judge_all(ctx: &Ctx, histories: &BTreeMap<Key, Vec<Operation>>) {
+    for history in histories.values() {
         let verdict = linearize(history);
         ctx.check(1, !matches!(verdict, Verdict::Violated(_)), &verdict);
         let mut told = BTreeSet::new();

@@ -18,11 +18,26 @@ pub(crate) struct Operation {
 /// What was asked.
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
-    Load { now: Timestamp },
-    Save { record: Record, expect: Expect, now: Timestamp },
-    Touch { expect: Revision, accessed_at: Timestamp, expires_at: Timestamp, now: Timestamp },
+    Load {
+        now: Timestamp,
+    },
+    Save {
+        record: Record,
+        expect: Expect,
+        now: Timestamp,
+    },
+    Touch {
+        expect: Revision,
+        accessed_at: Timestamp,
+        expires_at: Timestamp,
+        now: Timestamp,
+    },
     Delete,
-    Sweep { now: Timestamp },
+    Sweep {
+        now: Timestamp,
+    },
+    /// Another session is created where the cap is reached.
+    Evict,
 }
 
 /// What is known of a call since it was made.
@@ -33,8 +48,8 @@ pub(crate) enum Reply {
     Deleted,
     /// The sweep deleted the session, or had nothing to delete.
     Swept(bool),
-    /// The sweep deleted some sessions, perhaps this one.
-    PerhapsSwept,
+    /// Some sessions were deleted, perhaps this one.
+    PerhapsGone,
     /// Nothing was changed, for this reason.
     Refused(Answer),
     /// It failed before it changed anything, whatever was there.
@@ -59,7 +74,7 @@ impl Reply {
 impl Operation {
     /// Returns whether every order must contain the call; others may have had no effect at all.
     pub(crate) fn is_certain(&self) -> bool {
-        !matches!(self.reply, Reply::PerhapsSwept | Reply::Unknown | Reply::Dropped)
+        !matches!(self.reply, Reply::PerhapsGone | Reply::Unknown | Reply::Dropped)
     }
 
     /// Returns whether the call can no longer take effect once `other` has.

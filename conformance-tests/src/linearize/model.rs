@@ -40,6 +40,7 @@ impl State {
             }
             Action::Delete => (!matches!(reply, Reply::Refused(_))).then(Self::default),
             Action::Sweep { now } => self.swept(*now, reply),
+            Action::Evict => self.0.is_some().then(Self::default),
         }
     }
 

@@ -96,7 +96,7 @@ impl Recorder {
             note.end(match &swept {
                 Ok(0) => Reply::Swept(false),
                 Ok(_) if keys.len() == 1 => Reply::Swept(true),
-                Ok(_) => Reply::PerhapsSwept,
+                Ok(_) => Reply::PerhapsGone,
                 Err(error) => Reply::of_failure(error),
             });
         }

@@ -185,7 +185,7 @@ fn a_sweep_of_many_deletes_while_it_runs() {
     let swept = |called, ended| {
         vec![
             (0, 1, create(1), wrote(7)),
-            (called, ended, Action::Sweep { now: late }, Reply::PerhapsSwept),
+            (called, ended, Action::Sweep { now: late }, Reply::PerhapsGone),
             (4, 5, LOAD, loaded(1, 7)),
             (8, 9, LOAD, Reply::Loaded(None)),
         ]
@@ -251,7 +251,7 @@ fn random_history(rng: &mut Rng) -> Vec<Operation> {
 }
 
 fn random_call(rng: &mut Rng) -> (Action, Reply) {
-    let (data, at) = (rng.below(2) as u8, 7 + rng.below(3).cast_signed());
+    let (data, at) = (u8::from(rng.below(2) == 1), 7 + rng.below(3).cast_signed());
     let unsure = |rng: &mut Rng, reply| match rng.below(5) {
         0 => Reply::Unknown,
         1 => Reply::Dropped,
@@ -262,7 +262,7 @@ fn random_call(rng: &mut Rng) -> (Action, Reply) {
         2 => (save(data, at), unsure(rng, wrote(at + 1))),
         3 => (save(data, at), Reply::Refused([Answer::Conflict, Answer::Missing][rng.index(2)])),
         4 => (Action::Delete, unsure(rng, Reply::Deleted)),
-        5 => (Action::Sweep { now: Timestamp::from_millis(2_000) }, Reply::PerhapsSwept),
+        5 => (Action::Sweep { now: Timestamp::from_millis(2_000) }, Reply::PerhapsGone),
         6 => (LOAD, Reply::Loaded(None)),
         _ => (LOAD, loaded(data, at)),
     }

@@ -20,7 +20,7 @@ pub(super) async fn dropped_writes_leave_no_files(ctx: &Ctx) -> Outcome {
     use_once(ctx, store, &keys).await?;
     let before = files(&folder)?;
     let recorder = Recorder::new(ctx.shared_store());
-    for victim in [Victim::Create, Victim::Save, Victim::Touch, Victim::Delete].into_iter().cycle().take(200) {
+    for victim in [Victim::Create, Victim::Save, Victim::Touch, Victim::Delete].into_iter().cycle().take(24) {
         for key in &keys {
             store.delete(key).await?;
             let revision = victim.prepare(ctx, &recorder, key).await?;

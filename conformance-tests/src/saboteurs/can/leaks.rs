@@ -4,7 +4,7 @@ use std::{
     collections::HashSet,
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -19,6 +19,7 @@ saboteurs! {
     poisoned_by_drops PoisonedByDrops caught by "CAN-003": "After a hundred dropped saves every save fails.";
     busy_mark_left BusyMarkLeft caught by "CAN-001": "A dropped save leaves its session marked as being written.";
     reservation_left ReservationLeft caught by "CAN-005": "A dropped creation leaves its key reserved.";
+    sweeping_for_ever SweepingForEver caught by "CAN-001": "After a dropped sweep all others believe that it is still going on.";
     turn_never_taken TurnNeverTaken caught by "CAN-002": "Writes take turns, and a dropped one never takes its own.";
     lock_held_in_idleness LockHeldInIdleness caught by "CAN-007": "A save waits for the medium with a lock in its hand.";
     idle_is_forgotten IdleIsForgotten caught by "CAN-007": "A save that was not polled while many others were made is never answered.";
@@ -127,6 +128,24 @@ impl Flaw for ReservationLeft {
         let revision = world.lock().save(key, record, expect, now);
         reserved.lock().remove(key);
         revision
+    }
+}
+
+/// Whether a sweep is going on.
+#[derive(Default)]
+struct Sweeping(AtomicBool);
+
+#[async_trait]
+impl Flaw for SweepingForEver {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        let sweeping = world.part::<Sweeping>();
+        if sweeping.0.swap(true, Ordering::SeqCst) {
+            return Ok(0);
+        }
+        pause().await;
+        let swept = world.lock().delete_expired(now, limit);
+        sweeping.0.store(false, Ordering::SeqCst);
+        Ok(swept)
     }
 }
 

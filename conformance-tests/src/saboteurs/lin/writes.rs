@@ -16,6 +16,7 @@ saboteurs! {
     conflict_with_itself ConflictWithItself caught by "LIN-001": "A save that landed among others is answered Conflict.";
     data_swapped DataSwapped caught by "LIN-001": "Two acknowledged saves leave the data of the first at the revision of the second.";
     sweeps_what_it_had_listed SweepsWhatItHadListed caught by "LIN-003": "A sweep deletes what was dead when it looked.";
+    evicts_at_every_save EvictsAtEverySave caught by "LIN-007": "A save of a session that is there evicts another one where the cap is reached.";
     creates_over_the_dead CreatesOverTheDead caught by "LIN-003": "A creation replaces a dead session that nobody swept.";
 }
 
@@ -194,5 +195,25 @@ impl Flaw for CreatesOverTheDead {
             sessions.map.remove(key);
         }
         sessions.save(key, record, expect, now)
+    }
+}
+
+#[async_trait]
+impl Flaw for EvictsAtEverySave {
+    async fn save(
+        &self,
+        world: &World,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let mut sessions = world.lock();
+        let revision = sessions.save(key, record, expect, now)?;
+        if sessions.max_sessions.is_some_and(|max| sessions.map.len() >= max) && expect != Expect::Absent {
+            let other = sessions.map.keys().find(|other| *other != key).copied();
+            other.map(|other| sessions.delete(&other));
+        }
+        Ok(revision)
     }
 }
