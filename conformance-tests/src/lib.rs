@@ -60,6 +60,8 @@ mod rng;
 mod run;
 pub mod saboteurs;
 mod stopwatch;
+#[cfg(feature = "certify")]
+pub mod stores;
 
 pub use crate::{
     backend::{Backend, Medium},

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use conformance_tests::{Backend, Capabilities, Namespace, Options, Report, check, saboteurs};
-use session_core::{Expect, Key, Record, Result, Revision, Store, Stored, Timestamp};
+use session_core::{Error, Expect, Key, Record, Result, Revision, Store, Stored, Timestamp};
 use store_memory::MemoryStore;
 
 #[test]
@@ -27,7 +27,11 @@ fn a_store_that_leaves_a_file_when_a_save_is_dropped_is_flagged() {
 }
 
 fn block_on(future: impl Future<Output = Report>) -> Report {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    pollster::block_on(future)
+}
+
+fn failed(error: std::io::Error) -> Error {
+    Error::backend("staging", "stage a save", error)
 }
 
 /// What becomes of the file of a save that is dropped.
@@ -46,7 +50,7 @@ impl Backend for Staging {
 
     async fn open(&self, namespace: &Namespace) -> Result<Arc<dyn Store>> {
         let folder = folder(namespace);
-        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::create_dir_all(&folder).map_err(failed)?;
         Ok(Arc::new(StagingStore { sessions: MemoryStore::new(), folder, tidiness: self.0 }))
     }
 
@@ -84,10 +88,10 @@ impl Store for StagingStore {
 
     async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
         let path = self.folder.join(format!("{:x}", Revision::first()?.as_i64()));
-        std::fs::write(&path, &record.data).unwrap();
+        std::fs::write(&path, &record.data).map_err(failed)?;
         let _staged = (self.tidiness == Tidiness::Removes).then(|| Staged(path.clone()));
         tokio::task::yield_now().await;
-        std::fs::remove_file(&path).unwrap();
+        std::fs::remove_file(&path).map_err(failed)?;
         self.sessions.save(key, record, expect, now).await
     }
 

@@ -6,26 +6,20 @@ use conformance_tests::{Options, saboteurs};
 
 #[test]
 fn every_saboteur_is_caught_by_its_case() {
-    block_on(async {
-        for saboteur in saboteurs::all() {
-            let options = Options::default().only(|case| case.id == saboteur.caught_by);
-            let report = saboteur.check(options).await;
-            assert!(!report.is_clean(), "{saboteur:?} passes {}: {report}", saboteur.caught_by);
+    let mut missed = Vec::new();
+    for saboteur in saboteurs::all() {
+        let options =
+            Options::default().watchdog(Duration::from_secs(5)).only(|case| case.id == saboteur.caught_by);
+        let report = pollster::block_on(saboteur.check(options));
+        if report.is_clean() {
+            missed.push(format!("{} passes {:?}", saboteur.name, saboteur.caught_by));
         }
-    });
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
 }
 
 #[test]
 fn the_honest_store_passes() {
-    block_on(async {
-        let report = saboteurs::honest().check(Options::default().effort(Duration::from_secs(1))).await;
-        assert!(report.is_clean(), "{report}");
-    });
-}
-
-fn block_on(future: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime without timers needs nothing")
-        .block_on(future);
+    let report = pollster::block_on(saboteurs::honest().check(Options::default()));
+    assert!(report.is_clean(), "{report}");
 }

@@ -1,12 +1,67 @@
 //! What is claimed is there, and nothing else.
 
+use session_core::{Record, Timestamp};
+
+use crate::{
+    ctx::Ctx,
+    fixture::{Subject, crowd, subject},
+    outcome::Outcome,
+};
+
 /// Lists the cases of this group.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! neg_cases {
     ($then:path, $args:tt) => {
         $then! { $args Neg
+            neg_001 facets_are_there_when_claimed_and_only_then [];
+            neg_002 a_cap_is_refused_unless_claimed [];
+            neg_003 a_folder_and_a_medium_are_there_when_claimed [];
+            neg_004 nothing_is_evicted_without_a_cap [];
         }
     };
 }
 neg_cases!(crate::macros::case_table, ());
+
+/// The facets that are claimed are there, at every call, and the others are not.
+async fn facets_are_there_when_claimed_and_only_then(ctx: &Ctx) -> Outcome {
+    let (store, caps) = (ctx.store(), ctx.caps());
+    for _ in 0..2 {
+        ctx.same(1, &store.directory().is_some(), &caps.directory, "whether there is a directory");
+        ctx.same(2, &store.objects().is_some(), &caps.objects, "whether there are live objects");
+        subject(ctx).create(store, ctx.now()).await?;
+        store.delete(&subject(ctx).key).await?;
+    }
+    Ok(())
+}
+
+/// A store without a cap refuses to be opened with one, rather than to open without it.
+async fn a_cap_is_refused_unless_claimed(ctx: &Ctx) -> Outcome {
+    let opened = ctx.open_capped(2).await;
+    ctx.same(1, &opened.is_ok(), &ctx.caps().cap, "whether it can be opened with a cap");
+    Ok(())
+}
+
+/// A folder and a medium are there when they are claimed, and only then.
+async fn a_folder_and_a_medium_are_there_when_claimed(ctx: &Ctx) -> Outcome {
+    ctx.same(1, &ctx.folder().is_ok(), &ctx.caps().folder, "whether there is a folder");
+    ctx.same(2, &ctx.medium().is_ok(), &ctx.caps().medium, "whether there is a medium");
+    Ok(())
+}
+
+/// A store in use never evicts on its own where nobody set a cap.
+async fn nothing_is_evicted_without_a_cap(ctx: &Ctx) -> Outcome {
+    let (store, now) = (ctx.store(), ctx.now());
+    let mut kept = Vec::new();
+    let crowd = crowd(ctx, 3_000);
+    for number in ctx.rounds(300, 3_000) {
+        let Some(subject) = crowd.get(number) else { break };
+        let record = Record { accessed_at: Timestamp::EPOCH, owner: None, ..subject.record.clone() };
+        let mine = Subject { key: subject.key, record };
+        kept.push((mine.key, mine.create(store, now).await?));
+    }
+    for (key, stored) in &kept {
+        ctx.finds(1, store, key, now, Some(stored), "one of many, without a cap").await;
+    }
+    Ok(())
+}

@@ -1,12 +1,191 @@
 //! Live objects end with their session.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use session_core::{Key, Object, Objects, Store, Timestamp};
+
+use crate::{
+    checks::Answer,
+    ctx::Ctx,
+    fixture::{Stage, crowd, pairs, shift, subject, subjects},
+    outcome::{Outcome, Stop},
+};
+
 /// Lists the cases of this group.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! obj_cases {
     ($then:path, $args:tt) => {
         $then! { $args Obj
+            obj_001 an_object_is_found_by_session_and_name [objects];
+            obj_002 the_last_object_wins [objects];
+            obj_003 an_absent_session_takes_no_object [objects];
+            obj_004 objects_stay_through_writes [objects];
+            obj_005 objects_end_with_their_session [objects];
+            obj_006 an_object_may_use_the_store_as_it_goes [objects];
+            obj_007 objects_end_with_an_eviction [objects cap];
         }
     };
 }
 obj_cases!(crate::macros::case_table, ());
+
+/// An object is the very one that was put, under its own name and session.
+async fn an_object_is_found_by_session_and_name(ctx: &Ctx) -> Outcome {
+    let (objects, now) = (objects(ctx)?, ctx.now());
+    for subject in subjects(ctx) {
+        let stage = Stage::set(ctx, &subject).await?;
+        let names = ["socket", "Socket", "socket ", "", "a/b", "\0", "s"];
+        let put: Vec<Object> = (0..names.len()).map(|number| Arc::new(number) as Object).collect();
+        for (name, object) in names.iter().zip(&put) {
+            let replaced = objects.put(&stage.key, name, Arc::clone(object), now);
+            ctx.check(1, matches!(replaced, Ok(None)), "a first object replaced another");
+        }
+        for (name, object) in names.iter().zip(&put) {
+            let found = objects.get(&stage.key, name, now);
+            ctx.check(2, found.is_some_and(|found| Arc::ptr_eq(&found, object)), "another object was found");
+        }
+        ctx.check(3, objects.get(&stage.key, "other", now).is_none(), "an object was found that nobody put");
+        let elsewhere = Key::from_bytes([0x5a; 16]);
+        ctx.check(4, objects.get(&elsewhere, "socket", now).is_none(), "an object was found in another session");
+        stage.is_unchanged(5, "after objects were put").await;
+        stage.clear(6).await?;
+    }
+    Ok(())
+}
+
+fn objects(ctx: &Ctx) -> Outcome<&dyn Objects> {
+    ctx.store().objects().ok_or_else(|| Stop::Failed("the store claims `objects` and gives none".to_owned()))
+}
+
+/// The last object under a name wins, and the one before is handed back; a removed one is handed back once.
+async fn the_last_object_wins(ctx: &Ctx) -> Outcome {
+    let (objects, now) = (objects(ctx)?, ctx.now());
+    let stage = Stage::set(ctx, &subject(ctx)).await?;
+    let [one, two]: [Object; 2] = [Arc::new(1), Arc::new(2)];
+    objects.put(&stage.key, "it", Arc::clone(&one), now)?;
+    let replaced = objects.put(&stage.key, "it", Arc::clone(&two), now)?;
+    ctx.check(1, replaced.is_some_and(|old| Arc::ptr_eq(&old, &one)), "the object before was not handed back");
+    let found = objects.get(&stage.key, "it", now);
+    ctx.check(2, found.is_some_and(|found| Arc::ptr_eq(&found, &two)), "the last object did not win");
+    let removed = objects.remove(&stage.key, "it", now);
+    ctx.check(3, removed.is_some_and(|removed| Arc::ptr_eq(&removed, &two)), "another object was removed");
+    ctx.check(4, objects.remove(&stage.key, "it", now).is_none(), "an object was removed twice");
+    ctx.check(5, objects.get(&stage.key, "it", now).is_none(), "a removed object was found");
+    stage.clear(6).await
+}
+
+/// A session that is not there or dead has no objects and takes none.
+async fn an_absent_session_takes_no_object(ctx: &Ctx) -> Outcome {
+    let objects = objects(ctx)?;
+    for subject in subjects(ctx) {
+        let put = objects.put(&subject.key, "it", Arc::new(1), ctx.now());
+        ctx.answers(1, &put, Answer::Missing, "an object for an absent session");
+        let stage = Stage::set(ctx, &subject).await?;
+        objects.put(&stage.key, "it", Arc::new(1), stage.now)?;
+        let (end, last) = (stage.expires_at(), shift(stage.expires_at(), -1));
+        ctx.check(2, objects.get(&stage.key, "it", last).is_some(), "an object died before its session");
+        ctx.check(3, objects.get(&stage.key, "it", end).is_none(), "an object of a dead session was found");
+        ctx.check(4, objects.remove(&stage.key, "it", end).is_none(), "an object of a dead session was removed");
+        let put = objects.put(&stage.key, "it", Arc::new(1), end);
+        ctx.answers(5, &put, Answer::Missing, "an object for a dead session");
+        stage.clear(6).await?;
+    }
+    Ok(())
+}
+
+/// Objects stay through saves and touches of their session.
+async fn objects_stay_through_writes(ctx: &Ctx) -> Outcome {
+    let objects = objects(ctx)?;
+    for (subject, other) in pairs(ctx) {
+        let stage = Stage::set(ctx, &subject).await?;
+        objects.put(&stage.key, "it", Arc::new(7), stage.now)?;
+        let revision = stage.save(&other, stage.revision()).await?;
+        ctx.check(1, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a save");
+        stage.touch(revision, Timestamp::MAX).await?;
+        ctx.check(2, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a touch");
+        stage.store.delete_expired(stage.now, usize::MAX).await?;
+        ctx.check(3, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a sweep of others");
+        stage.clear(4).await?;
+    }
+    Ok(())
+}
+
+/// Objects are dropped with their session, however that ends, and do not come back with a new one under its key.
+async fn objects_end_with_their_session(ctx: &Ctx) -> Outcome {
+    let objects = objects(ctx)?;
+    for (turn, subject) in subjects(ctx).into_iter().enumerate() {
+        let stage = Stage::set(ctx, &subject.expiring(shift(ctx.now(), 1_000))).await?;
+        let object = Arc::new(turn);
+        objects.put(&stage.key, "it", Arc::clone(&object) as Object, stage.now)?;
+        if turn % 2 == 0 {
+            stage.store.delete(&stage.key).await?;
+        } else {
+            stage.store.delete_expired(shift(stage.now, 1_000), usize::MAX).await?;
+        }
+        ctx.same(1, &Arc::strong_count(&object), &1, "how many hold an object whose session has ended");
+        stage.create(&subject.record).await?;
+        let found = objects.get(&stage.key, "it", stage.now);
+        ctx.check(2, found.is_none(), "an object came back with a new session");
+        stage.clear(3).await?;
+    }
+    Ok(())
+}
+
+/// An object may use the store as it is dropped: that happens outside of every lock.
+async fn an_object_may_use_the_store_as_it_goes(ctx: &Ctx) -> Outcome {
+    let (objects, now) = (objects(ctx)?, ctx.now());
+    for (turn, subject) in subjects(ctx).into_iter().enumerate() {
+        let stage = Stage::set(ctx, &subject.expiring(shift(ctx.now(), 1_000))).await?;
+        let gone = Arc::new(AtomicBool::new(false));
+        let last = LastCall { store: ctx.shared_store(), key: stage.key, now, gone: Arc::clone(&gone) };
+        objects.put(&stage.key, "it", Arc::new(last), now)?;
+        match turn % 4 {
+            0 => stage.store.delete(&stage.key).await?,
+            1 => drop(stage.store.delete_expired(shift(now, 1_000), usize::MAX).await?),
+            2 => drop(objects.remove(&stage.key, "it", now)),
+            _ => drop(objects.put(&stage.key, "it", Arc::new(1), now)?),
+        }
+        ctx.check(1, gone.load(Ordering::SeqCst), "an object was not dropped with its session");
+        stage.clear(2).await?;
+    }
+    Ok(())
+}
+
+/// Uses the store as it is dropped.
+struct LastCall {
+    store: Arc<dyn Store>,
+    key: Key,
+    now: Timestamp,
+    gone: Arc<AtomicBool>,
+}
+
+impl Drop for LastCall {
+    fn drop(&mut self) {
+        let same = self.key;
+        for key in [same, Key::from_bytes([0x77; 16])] {
+            if let Some(objects) = self.store.objects() {
+                objects.get(&key, "it", self.now);
+                objects.remove(&key, "other", self.now);
+            }
+        }
+        self.gone.store(true, Ordering::SeqCst);
+    }
+}
+
+/// An evicted session takes its objects with it.
+async fn objects_end_with_an_eviction(ctx: &Ctx) -> Outcome {
+    let (store, now) = (ctx.open_capped(1).await?, ctx.now());
+    for subject in subjects(ctx) {
+        subject.create(&*store, now).await?;
+        let object = Arc::new(1);
+        let objects = store.objects().ok_or_else(|| Stop::Failed("no objects with a cap".to_owned()))?;
+        objects.put(&subject.key, "it", Arc::clone(&object) as Object, now)?;
+        crowd(ctx, 1).swap_remove(0).create(&*store, now).await?;
+        ctx.same(1, &Arc::strong_count(&object), &1, "how many hold an object of an evicted session");
+        store.delete(&crowd(ctx, 1).swap_remove(0).key).await?;
+    }
+    Ok(())
+}

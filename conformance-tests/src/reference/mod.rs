@@ -4,4 +4,7 @@ mod bytes;
 mod objects;
 mod sessions;
 
-pub(crate) use self::sessions::Sessions;
+pub(crate) use self::{
+    bytes::{decode, decode_body},
+    sessions::Sessions,
+};

@@ -14,6 +14,18 @@ pub(crate) struct Sessions {
     /// Records whose bytes were damaged on the medium.
     pub(crate) damaged: BTreeMap<Key, Vec<u8>>,
     pub(crate) max_sessions: Option<usize>,
+    /// Objects of sessions that have ended, to be dropped when no lock is held: they may use the store as they go.
+    pub(crate) gone: Vec<Object>,
+    /// What only saboteurs remember.
+    pub(crate) memory: Memory,
+}
+
+/// What only saboteurs remember: a store that is right has no use for it.
+#[derive(Clone, Default)]
+pub(crate) struct Memory {
+    pub(crate) count_max: u64,
+    pub(crate) created: Vec<Key>,
+    pub(crate) ends: BTreeMap<Key, Timestamp>,
 }
 
 impl Sessions {
@@ -65,7 +77,8 @@ impl Sessions {
     }
 
     pub(crate) fn delete(&mut self, key: &Key) -> bool {
-        self.objects.retain(|(owner, _), _| owner != key);
+        let ended = self.objects.extract_if(.., |(session, _), _| session == key);
+        self.gone.extend(ended.map(|(_, object)| object));
         let damaged = self.damaged.remove(key).is_some();
         self.map.remove(key).is_some() || damaged
     }

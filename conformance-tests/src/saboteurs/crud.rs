@@ -2,47 +2,77 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use session_core::{Expect, Key, Record, Result, Revision, Stored, Timestamp};
+use session_core::{Error, Expect, Key, Record, Result, Revision, Stored, Timestamp};
 
-use super::{Flaw, World, saboteurs};
+use super::{Flaw, Save, World, saboteurs};
 
 saboteurs! {
+    found_without_looking FoundWithoutLooking caught by "CRUD-001": "An absent session is an empty one.";
     owner_dropped OwnerDropped caught by "CRUD-002": "A save forgets the owner.";
+    accessed_at_is_now AccessedAtIsNow caught by "CRUD-002": "A save keeps the time of the call as the time of access.";
+    read_once ReadOnce caught by "CRUD-002": "A session is there for one load only.";
     data_merged DataMerged caught by "CRUD-003": "A shorter record leaves the tail of a longer one.";
+    owner_is_set_once OwnerIsSetOnce caught by "CRUD-003": "A save does not change the owner.";
     delete_does_nothing DeleteDoesNothing caught by "CRUD-004": "A delete answers Ok and deletes nothing.";
     delete_by_first_half DeleteByFirstHalf caught by "CRUD-004": "A delete looks at the first half of a key only.";
-    found_without_looking FoundWithoutLooking caught by "CRUD-001": "An absent session is an empty one.";
+    delete_of_nothing_fails DeleteOfNothingFails caught by "CRUD-005": "A delete of what is not there is an error.";
+    no_data_is_no_session NoDataIsNoSession caught by "CRUD-007": "A session without data is absent.";
+    save_creates SaveCreates caught by "CRUD-009": "A save at a revision creates what is not there.";
+    forgets_every_hundredth ForgetsEveryHundredth caught by "CRUD-013": "Every session whose key ends in a multiple of 64 is not kept.";
+}
+
+#[async_trait]
+impl Flaw for FoundWithoutLooking {
+    async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        let found = world.lock().load(key, now)?;
+        let empty = Record { data: Bytes::new(), accessed_at: now, expires_at: Timestamp::MAX, owner: None };
+        Ok(Some(found.unwrap_or(Stored { record: empty, revision: Revision::first()? })))
+    }
 }
 
 #[async_trait]
 impl Flaw for OwnerDropped {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
-        world.lock().save(key, &Record { owner: None, ..record.clone() }, expect, now)
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| call.of(&Record { owner: None, ..call.record.clone() }, sessions))
+    }
+}
+
+#[async_trait]
+impl Flaw for AccessedAtIsNow {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| call.of(&Record { accessed_at: call.now, ..call.record.clone() }, sessions))
+    }
+}
+
+#[async_trait]
+impl Flaw for ReadOnce {
+    async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        let found = world.lock().load(key, now)?;
+        world.lock().map.remove(key);
+        Ok(found)
     }
 }
 
 #[async_trait]
 impl Flaw for DataMerged {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
-        let mut sessions = world.lock();
-        let old = sessions.map.get(key).map(|stored| stored.record.data.clone()).unwrap_or_default();
-        let tail = old.get(record.data.len()..).unwrap_or_default();
-        let data = Bytes::from([&record.data[..], tail].concat());
-        sessions.save(key, &Record { data, ..record.clone() }, expect, now)
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| {
+            let old = sessions.map.get(call.key).map(|stored| stored.record.data.clone()).unwrap_or_default();
+            let tail = old.get(call.record.data.len()..).unwrap_or_default();
+            let data = Bytes::from([&call.record.data[..], tail].concat());
+            call.of(&Record { data, ..call.record.clone() }, sessions)
+        })
+    }
+}
+
+#[async_trait]
+impl Flaw for OwnerIsSetOnce {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| {
+            let old = sessions.map.get(call.key).map(|stored| stored.record.owner.clone());
+            let owner = old.unwrap_or_else(|| call.record.owner.clone());
+            call.of(&Record { owner, ..call.record.clone() }, sessions)
+        })
     }
 }
 
@@ -63,10 +93,36 @@ impl Flaw for DeleteByFirstHalf {
 }
 
 #[async_trait]
-impl Flaw for FoundWithoutLooking {
+impl Flaw for DeleteOfNothingFails {
+    async fn delete(&self, world: &World, key: &Key) -> Result<()> {
+        if world.with(|sessions| sessions.delete(key)) { Ok(()) } else { Err(Error::Missing) }
+    }
+}
+
+#[async_trait]
+impl Flaw for NoDataIsNoSession {
     async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
-        let found = world.lock().load(key, now)?;
-        let empty = Record { data: Bytes::new(), accessed_at: now, expires_at: Timestamp::MAX, owner: None };
-        Ok(Some(found.unwrap_or(Stored { record: empty, revision: Revision::first()? })))
+        Ok(world.lock().load(key, now)?.filter(|stored| !stored.record.data.is_empty()))
+    }
+}
+
+#[async_trait]
+impl Flaw for SaveCreates {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| match call.on(sessions) {
+            Err(Error::Missing) => Save { expect: Expect::Absent, ..call }.on(sessions),
+            saved => saved,
+        })
+    }
+}
+
+#[async_trait]
+impl Flaw for ForgetsEveryHundredth {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let revision = world.with(|sessions| call.on(sessions))?;
+        if call.key.as_bytes().last().is_some_and(|byte| byte % 64 == 1) {
+            world.lock().map.remove(call.key);
+        }
+        Ok(revision)
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
-    fmt,
+    fmt, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -32,6 +32,54 @@ impl World {
         let part = Arc::clone(parts.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default())));
         part.downcast().unwrap_or_default()
     }
+
+    /// Does something under the lock, and drops the objects of ended sessions outside of it.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Sessions) -> T) -> T {
+        let mut sessions = self.lock();
+        let done = work(&mut sessions);
+        let gone = mem::take(&mut sessions.gone);
+        drop(sessions);
+        drop(gone);
+        done
+    }
+}
+
+/// A call of `save`.
+#[derive(Clone, Copy)]
+pub(crate) struct Save<'a> {
+    pub(crate) key: &'a Key,
+    pub(crate) record: &'a Record,
+    pub(crate) expect: Expect,
+    pub(crate) now: Timestamp,
+}
+
+impl Save<'_> {
+    /// Does what is right.
+    pub(crate) fn on(self, sessions: &mut Sessions) -> Result<Revision> {
+        sessions.save(self.key, self.record, self.expect, self.now)
+    }
+
+    /// Does what is right with another record.
+    pub(crate) fn of(self, record: &Record, sessions: &mut Sessions) -> Result<Revision> {
+        sessions.save(self.key, record, self.expect, self.now)
+    }
+}
+
+/// A call of `touch`.
+#[derive(Clone, Copy)]
+pub(crate) struct Touch<'a> {
+    pub(crate) key: &'a Key,
+    pub(crate) expect: Revision,
+    pub(crate) accessed_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) now: Timestamp,
+}
+
+impl Touch<'_> {
+    /// Does what is right.
+    pub(crate) fn on(self, sessions: &mut Sessions) -> Result<Revision> {
+        sessions.touch(self.key, self.expect, self.accessed_at, self.expires_at, self.now)
+    }
 }
 
 /// One thing that is wrong: each method does what is right, and a saboteur overrides one.
@@ -41,35 +89,21 @@ pub(crate) trait Flaw: Send + Sync + 'static {
         world.lock().load(key, now)
     }
 
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
-        world.lock().save(key, record, expect, now)
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| call.on(sessions))
     }
 
-    async fn touch(
-        &self,
-        world: &World,
-        key: &Key,
-        expect: Revision,
-        (accessed_at, expires_at): (Timestamp, Timestamp),
-        now: Timestamp,
-    ) -> Result<Revision> {
-        world.lock().touch(key, expect, accessed_at, expires_at, now)
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        world.with(|sessions| call.on(sessions))
     }
 
     async fn delete(&self, world: &World, key: &Key) -> Result<()> {
-        world.lock().delete(key);
+        world.with(|sessions| sessions.delete(key));
         Ok(())
     }
 
     async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
-        Ok(world.lock().delete_expired(now, limit))
+        Ok(world.with(|sessions| sessions.delete_expired(now, limit)))
     }
 
     async fn page(
@@ -109,6 +143,21 @@ pub(crate) trait Flaw: Send + Sync + 'static {
         world.lock().remove(key, name, now)
     }
 
+    /// Makes a store with a cap, which is a field of the sessions.
+    fn cap(&self, world: &World, max: usize) {
+        world.lock().max_sessions = Some(max);
+    }
+
+    /// Returns what `Debug` shows of the store.
+    fn debug(&self, _world: &World) -> String {
+        "Sabotaged".to_owned()
+    }
+
+    /// Returns whether the store shows its facets: the directory, and the live objects.
+    fn facets(&self) -> (bool, bool) {
+        (true, true)
+    }
+
     /// Opens a namespace again: `world` is what the first opening left behind.
     fn reopen(&self, _world: &World) {}
 
@@ -131,7 +180,7 @@ impl Store for Sabotaged {
     }
 
     async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
-        self.flaw.save(&self.world, key, record, expect, now).await
+        self.flaw.save(&self.world, Save { key, record, expect, now }).await
     }
 
     async fn touch(
@@ -142,7 +191,7 @@ impl Store for Sabotaged {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<Revision> {
-        self.flaw.touch(&self.world, key, expect, (accessed_at, expires_at), now).await
+        self.flaw.touch(&self.world, Touch { key, expect, accessed_at, expires_at, now }).await
     }
 
     async fn delete(&self, key: &Key) -> Result<()> {
@@ -154,11 +203,11 @@ impl Store for Sabotaged {
     }
 
     fn directory(&self) -> Option<&dyn Directory> {
-        Some(self)
+        self.flaw.facets().0.then_some(self)
     }
 
     fn objects(&self) -> Option<&dyn Objects> {
-        Some(self)
+        self.flaw.facets().1.then_some(self)
     }
 }
 
@@ -193,6 +242,6 @@ impl Objects for Sabotaged {
 
 impl fmt::Debug for Sabotaged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sabotaged")
+        f.write_str(&self.flaw.debug(&self.world))
     }
 }

@@ -9,9 +9,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use session_core::{Expect, Key, Owner, Record, Result, Revision, Stored, Timestamp};
+use session_core::{Expect, Key, Owner, Result, Revision, Stored, Timestamp};
 
-use super::{Flaw, World, saboteurs};
+use super::{Flaw, Save, Touch, World, saboteurs};
 use crate::reference::Sessions;
 
 saboteurs! {
@@ -28,14 +28,8 @@ saboteurs! {
 
 #[async_trait]
 impl Flaw for RevisionInOneByte {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, expect, now, .. } = call;
         let mut sessions = world.lock();
         let expect = match (expect, sessions.live(key, now)) {
             (Expect::Revision(expected), Some(found))
@@ -45,7 +39,7 @@ impl Flaw for RevisionInOneByte {
             }
             (expect, _) => expect,
         };
-        sessions.save(key, record, expect, now)
+        Save { expect, ..call }.on(&mut sessions)
     }
 }
 
@@ -64,7 +58,7 @@ fn times(world: &World, key: &Key, more: usize) -> usize {
 #[async_trait]
 impl Flaw for TombstoneForever {
     async fn delete(&self, world: &World, key: &Key) -> Result<()> {
-        let was_there = world.lock().delete(key);
+        let was_there = world.with(|sessions| sessions.delete(key));
         times(world, key, usize::from(was_there));
         Ok(())
     }
@@ -76,18 +70,12 @@ impl Flaw for TombstoneForever {
 
 #[async_trait]
 impl Flaw for ThirdTouchIgnored {
-    async fn touch(
-        &self,
-        world: &World,
-        key: &Key,
-        expect: Revision,
-        (accessed_at, expires_at): (Timestamp, Timestamp),
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        let Touch { key, expect, now, .. } = call;
         if times(world, key, 1).is_multiple_of(3) {
             return world.lock().judge(key, Expect::Revision(expect), now);
         }
-        world.lock().touch(key, expect, accessed_at, expires_at, now)
+        world.with(|sessions| call.on(sessions))
     }
 }
 
@@ -109,15 +97,9 @@ struct Before(Mutex<Sessions>);
 
 #[async_trait]
 impl Flaw for TouchesForgottenAtReopening {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
-        let revision = world.lock().save(key, record, expect, now)?;
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, record, .. } = call;
+        let revision = world.with(|sessions| call.on(sessions))?;
         let before = world.part::<Before>();
         let stored = Stored { record: record.clone(), revision };
         before.0.lock().unwrap_or_else(PoisonError::into_inner).map.insert(*key, stored);
@@ -162,15 +144,9 @@ type Owners = Mutex<HashMap<Key, Option<Owner>>>;
 
 #[async_trait]
 impl Flaw for OwnerIndexKeepsTheFirst {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
-        let revision = world.lock().save(key, record, expect, now)?;
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, record, expect, .. } = call;
+        let revision = world.with(|sessions| call.on(sessions))?;
         if expect == Expect::Absent {
             let owners = world.part::<Owners>();
             owners.lock().unwrap_or_else(PoisonError::into_inner).insert(*key, record.owner.clone());

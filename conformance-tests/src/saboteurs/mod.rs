@@ -6,19 +6,32 @@
 mod flaw;
 mod opener;
 
+mod bnd;
 mod can;
 mod cas;
+mod cor;
+mod cre;
 mod crs;
 mod crud;
+mod err;
+mod exp;
+mod gc;
+mod key;
 mod laws;
 mod lin;
+mod lst;
 mod mbt;
 mod mpr;
+mod obj;
 mod pause;
+mod rst;
+mod sec;
+mod tch;
+mod val;
 
 use std::{fmt, sync::Arc};
 
-pub(crate) use self::flaw::{Flaw, World};
+pub(crate) use self::flaw::{Flaw, Save, Touch, World};
 use self::{opener::Saboteurs, pause::pause};
 use crate::{check::check_opener, options::Options, report::Report};
 
@@ -60,7 +73,20 @@ impl Flaw for Honest {}
 pub fn all() -> impl Iterator<Item = &'static Saboteur> {
     [
         crud::SABOTEURS,
+        cre::SABOTEURS,
         cas::SABOTEURS,
+        exp::SABOTEURS,
+        tch::SABOTEURS,
+        lst::SABOTEURS,
+        bnd::SABOTEURS,
+        gc::SABOTEURS,
+        key::SABOTEURS,
+        val::SABOTEURS,
+        sec::SABOTEURS,
+        cor::SABOTEURS,
+        err::SABOTEURS,
+        rst::SABOTEURS,
+        obj::SABOTEURS,
         lin::reads::SABOTEURS,
         lin::writes::SABOTEURS,
         mbt::SABOTEURS,

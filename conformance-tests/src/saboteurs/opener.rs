@@ -62,7 +62,7 @@ impl Opener for Saboteurs {
     ) -> BoxFuture<'a, Result<Arc<dyn Store>>> {
         Box::pin(async move {
             let store = self.sabotaged(namespace);
-            store.world.lock().max_sessions = Some(max);
+            self.flaw.cap(&store.world, max);
             Ok(store as Arc<dyn Store>)
         })
     }

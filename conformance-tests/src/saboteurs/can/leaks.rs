@@ -9,10 +9,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use session_core::{Error, Expect, Key, Record, Result, Revision, Stored, Timestamp};
+use session_core::{Error, Expect, Key, Result, Revision, Stored, Timestamp};
 use tokio::task::yield_now;
 
-use crate::saboteurs::{Flaw, World, pause, saboteurs};
+use crate::saboteurs::{Flaw, Save, World, pause, saboteurs};
 
 saboteurs! {
     permit_leaked PermitLeaked caught by "CAN-003": "A dropped load keeps one of 64 permits.";
@@ -56,14 +56,7 @@ impl Drop for Unfinished<'_> {
 
 #[async_trait]
 impl Flaw for PoisonedByDrops {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let drops = world.part::<Count>();
         if drops.0.load(Ordering::SeqCst) >= 100 {
             return Err(Error::backend("saboteur", "use a connection", "it is in an unknown state"));
@@ -72,7 +65,7 @@ impl Flaw for PoisonedByDrops {
         pause().await;
         drops.0.fetch_sub(1, Ordering::SeqCst);
         drop(unfinished);
-        world.lock().save(key, record, expect, now)
+        world.with(|sessions| call.on(sessions))
     }
 }
 
@@ -88,20 +81,14 @@ impl Marked {
 
 #[async_trait]
 impl Flaw for BusyMarkLeft {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, .. } = call;
         let busy = world.part::<Marked>();
         while !busy.lock().insert(*key) {
             yield_now().await;
         }
         pause().await;
-        let revision = world.lock().save(key, record, expect, now);
+        let revision = world.with(|sessions| call.on(sessions));
         busy.lock().remove(key);
         revision
     }
@@ -109,14 +96,8 @@ impl Flaw for BusyMarkLeft {
 
 #[async_trait]
 impl Flaw for ReservationLeft {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, expect, now, .. } = call;
         let reserved = world.part::<Marked>();
         if expect == Expect::Absent {
             world.lock().judge(key, expect, now)?;
@@ -125,7 +106,7 @@ impl Flaw for ReservationLeft {
             }
             pause().await;
         }
-        let revision = world.lock().save(key, record, expect, now);
+        let revision = world.with(|sessions| call.on(sessions));
         reserved.lock().remove(key);
         revision
     }
@@ -143,7 +124,7 @@ impl Flaw for SweepingForEver {
             return Ok(0);
         }
         pause().await;
-        let swept = world.lock().delete_expired(now, limit);
+        let swept = world.with(|sessions| sessions.delete_expired(now, limit));
         sweeping.0.store(false, Ordering::SeqCst);
         Ok(swept)
     }
@@ -167,7 +148,7 @@ impl Flaw for TurnNeverTaken {
                 break;
             }
         }
-        world.lock().delete(key);
+        world.with(|sessions| sessions.delete(key));
         turns.served.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
@@ -175,38 +156,24 @@ impl Flaw for TurnNeverTaken {
 
 #[async_trait]
 impl Flaw for LockHeldInIdleness {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let lock = world.part::<tokio::sync::Mutex<()>>();
         let _held = lock.lock().await;
         pause().await;
-        world.lock().save(key, record, expect, now)
+        world.with(|sessions| call.on(sessions))
     }
 }
 
 #[async_trait]
 impl Flaw for IdleIsForgotten {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let begun = world.part::<Count>();
         let mine = begun.0.fetch_add(1, Ordering::SeqCst);
         pause().await;
         if begun.0.load(Ordering::SeqCst) > mine + 12 {
             std::future::pending::<()>().await;
         }
-        world.lock().save(key, record, expect, now)
+        world.with(|sessions| call.on(sessions))
     }
 }
 
@@ -234,7 +201,7 @@ fn start_worker(world: World) -> tokio::sync::mpsc::UnboundedSender<Delete> {
     let (sender, mut deletes) = tokio::sync::mpsc::unbounded_channel::<Delete>();
     tokio::spawn(async move {
         while let Some((key, done)) = deletes.recv().await {
-            world.lock().delete(&key);
+            world.with(|sessions| sessions.delete(&key));
             let _ = done.send(());
         }
     });

@@ -3,10 +3,10 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use async_trait::async_trait;
-use session_core::{Error, Expect, Key, Record, Result, Revision, Stored, Timestamp};
+use session_core::{Error, Key, Record, Result, Revision, Stored};
 use tokio::runtime::Handle;
 
-use crate::saboteurs::{Flaw, World, can::leaks::Count, pause, saboteurs};
+use crate::saboteurs::{Flaw, Save, Touch, World, can::leaks::Count, pause, saboteurs};
 
 saboteurs! {
     zombie_create ZombieCreate caught by "CAN-001": "A save goes on in a task of its own when it is dropped.";
@@ -35,14 +35,8 @@ async fn in_a_task<T: Send + 'static>(
 
 #[async_trait]
 impl Flaw for ZombieCreate {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, record, expect, now } = call;
         let (key, record) = (*key, record.clone());
         in_a_task(world, move |world| world.lock().save(&key, &record, expect, now)).await
     }
@@ -53,7 +47,7 @@ impl Flaw for ZombieDelete {
     async fn delete(&self, world: &World, key: &Key) -> Result<()> {
         let key = *key;
         in_a_task(world, move |world| {
-            world.lock().delete(&key);
+            world.with(|sessions| sessions.delete(&key));
             Ok(())
         })
         .await
@@ -77,51 +71,33 @@ impl Drop for Landing {
 
 #[async_trait]
 impl Flaw for ZombieFarLater {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, record, expect, now } = call;
         let revision = world.lock().judge(key, expect, now)?;
         let mut landing = Landing(Some((world.clone(), *key, Stored { record: record.clone(), revision })));
         pause().await;
         landing.0 = None;
-        world.lock().save(key, record, expect, now)
+        world.with(|sessions| call.on(sessions))
     }
 }
 
 #[async_trait]
 impl Flaw for HalfSaved {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, record, expect, now } = call;
         world.lock().judge(key, expect, now)?;
         if let Some(stored) = world.lock().map.get_mut(key) {
             stored.record.data = record.data.clone();
         }
         pause().await;
-        world.lock().save(key, record, expect, now)
+        world.with(|sessions| call.on(sessions))
     }
 }
 
 #[async_trait]
 impl Flaw for HalfTouched {
-    async fn touch(
-        &self,
-        world: &World,
-        key: &Key,
-        expect: Revision,
-        (accessed_at, expires_at): (Timestamp, Timestamp),
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        let Touch { key, expect, accessed_at, expires_at, now } = call;
         let old = world.lock().live(key, now).cloned().ok_or(Error::Missing)?;
         let Record { accessed_at: old_access, expires_at: old_expiry, .. } = old.record;
         let revision = world.lock().touch(key, expect, old_access, old_expiry, now)?;
@@ -135,14 +111,8 @@ impl Flaw for HalfTouched {
 
 #[async_trait]
 impl Flaw for RenewedByRemoval {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, record, expect, now } = call;
         let revision = world.lock().judge(key, expect, now)?;
         world.lock().map.remove(key);
         pause().await;

@@ -6,16 +6,16 @@ use std::{
 };
 
 use async_trait::async_trait;
-use session_core::{Expect, Key, Record, Result, Revision, Stored, Timestamp};
+use session_core::{Key, Record, Result, Revision, Stored, Timestamp};
 use tokio::sync::watch;
 
-use crate::saboteurs::{Flaw, World, pause, saboteurs};
+use crate::saboteurs::{Flaw, Save, Touch, World, pause, saboteurs};
 
 saboteurs! {
     joins_a_sent_batch JoinsASentBatch caught by "LIN-000": "A load joins a batch that was sent before it was called.";
     acknowledged_before_written AcknowledgedBeforeWritten caught by "LIN-000": "A save is answered as soon as it is judged, and written a little later.";
     cache_cleared_too_early CacheClearedTooEarly caught by "LIN-001": "A save clears the cache before it writes, and a load fills it in between.";
-    torn_read TornRead caught by "LIN-001": "A load reads the data first and the rest afterwards.";
+    data_read_first DataReadFirst caught by "LIN-001": "A load reads the data first and the rest afterwards.";
     reads_a_copy ReadsACopy caught by "LIN-002": "A load reads a copy that every fourth load renews.";
 }
 
@@ -45,14 +45,8 @@ impl Flaw for JoinsASentBatch {
 
 #[async_trait]
 impl Flaw for AcknowledgedBeforeWritten {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, record, expect, now } = call;
         let revision = world.lock().judge(key, expect, now)?;
         let (world, key, record) = (world.clone(), *key, record.clone());
         tokio::spawn(async move {
@@ -81,42 +75,30 @@ impl Flaw for CacheClearedTooEarly {
         Ok(found)
     }
 
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, .. } = call;
         clear(world, key);
         pause().await;
-        world.lock().save(key, record, expect, now)
+        world.with(|sessions| call.on(sessions))
     }
 
-    async fn touch(
-        &self,
-        world: &World,
-        key: &Key,
-        expect: Revision,
-        (accessed_at, expires_at): (Timestamp, Timestamp),
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        let Touch { key, .. } = call;
         clear(world, key);
         pause().await;
-        world.lock().touch(key, expect, accessed_at, expires_at, now)
+        world.with(|sessions| call.on(sessions))
     }
 
     async fn delete(&self, world: &World, key: &Key) -> Result<()> {
         clear(world, key);
         pause().await;
-        world.lock().delete(key);
+        world.with(|sessions| sessions.delete(key));
         Ok(())
     }
 
     async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
         world.part::<Cache>().lock().unwrap_or_else(PoisonError::into_inner).clear();
-        Ok(world.lock().delete_expired(now, limit))
+        Ok(world.with(|sessions| sessions.delete_expired(now, limit)))
     }
 }
 
@@ -125,7 +107,7 @@ fn clear(world: &World, key: &Key) {
 }
 
 #[async_trait]
-impl Flaw for TornRead {
+impl Flaw for DataReadFirst {
     async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
         let Some(before) = world.lock().load(key, now)? else { return Ok(None) };
         pause().await;

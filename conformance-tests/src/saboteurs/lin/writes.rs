@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError, TryLockError};
 use async_trait::async_trait;
 use session_core::{Error, Expect, Key, Record, Result, Revision, Stored, Timestamp};
 
-use crate::saboteurs::{Flaw, World, pause, saboteurs};
+use crate::saboteurs::{Flaw, Save, Touch, World, pause, saboteurs};
 
 saboteurs! {
     judges_before_it_waits JudgesBeforeItWaits caught by "LIN-001": "A save judges, waits, and writes what it had judged.";
@@ -22,14 +22,8 @@ saboteurs! {
 
 #[async_trait]
 impl Flaw for JudgesBeforeItWaits {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, record, expect, now } = call;
         let revision = world.lock().judge(key, expect, now)?;
         pause().await;
         world.lock().map.insert(*key, Stored { record: record.clone(), revision });
@@ -39,40 +33,28 @@ impl Flaw for JudgesBeforeItWaits {
 
 #[async_trait]
 impl Flaw for TwoCreators {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, expect, now, .. } = call;
         if expect != Expect::Absent {
-            return world.lock().save(key, record, expect, now);
+            return world.with(|sessions| call.on(sessions));
         }
         world.lock().judge(key, expect, now)?;
         pause().await;
         let mut sessions = world.lock();
         sessions.map.remove(key);
-        sessions.save(key, record, expect, now)
+        call.on(&mut sessions)
     }
 }
 
 #[async_trait]
 impl Flaw for DeleteUndoneByASave {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, record, expect, now } = call;
         let revision = world.lock().judge(key, expect, now)?;
         pause().await;
         let mut sessions = world.lock();
         if sessions.map.contains_key(key) {
-            return sessions.save(key, record, expect, now);
+            return call.on(&mut sessions);
         }
         sessions.map.insert(*key, Stored { record: record.clone(), revision });
         Ok(revision)
@@ -81,14 +63,8 @@ impl Flaw for DeleteUndoneByASave {
 
 #[async_trait]
 impl Flaw for TouchWritesBackOldData {
-    async fn touch(
-        &self,
-        world: &World,
-        key: &Key,
-        expect: Revision,
-        (accessed_at, expires_at): (Timestamp, Timestamp),
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        let Touch { key, expect, accessed_at, expires_at, now } = call;
         let revision = world.lock().judge(key, Expect::Revision(expect), now)?;
         let read = world.lock().live(key, now).cloned().ok_or(Error::Missing)?;
         pause().await;
@@ -104,17 +80,11 @@ struct Saving(Mutex<()>);
 
 #[async_trait]
 impl Flaw for SaveLostInACrowd {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, expect, now, .. } = call;
         let saving = world.part::<Saving>();
         let Ok(_saving) = saving.0.try_lock() else { return world.lock().judge(key, expect, now) };
-        let revision = world.lock().save(key, record, expect, now);
+        let revision = world.with(|sessions| call.on(sessions));
         std::thread::yield_now();
         revision
     }
@@ -122,21 +92,15 @@ impl Flaw for SaveLostInACrowd {
 
 #[async_trait]
 impl Flaw for ConflictWithItself {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { expect, .. } = call;
         let saving = world.part::<Saving>();
         let alone = match saving.0.try_lock() {
             Ok(alone) => Some(alone),
             Err(TryLockError::Poisoned(poisoned)) => Some(PoisonError::into_inner(poisoned)),
             Err(TryLockError::WouldBlock) => None,
         };
-        let revision = world.lock().save(key, record, expect, now);
+        let revision = world.with(|sessions| call.on(sessions));
         std::thread::yield_now();
         if alone.is_none() && expect != Expect::Absent {
             revision.and(Err(Error::Conflict))
@@ -148,14 +112,8 @@ impl Flaw for ConflictWithItself {
 
 #[async_trait]
 impl Flaw for DataSwapped {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, record, expect, now } = call;
         let revision = {
             let mut sessions = world.lock();
             let data = sessions.map.get(key).map(|stored| stored.record.data.clone());
@@ -182,34 +140,22 @@ impl Flaw for SweepsWhatItHadListed {
 
 #[async_trait]
 impl Flaw for CreatesOverTheDead {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, expect, now, .. } = call;
         let mut sessions = world.lock();
         if sessions.live(key, now).is_none() && expect == Expect::Absent {
             sessions.map.remove(key);
         }
-        sessions.save(key, record, expect, now)
+        call.on(&mut sessions)
     }
 }
 
 #[async_trait]
 impl Flaw for EvictsAtEverySave {
-    async fn save(
-        &self,
-        world: &World,
-        key: &Key,
-        record: &Record,
-        expect: Expect,
-        now: Timestamp,
-    ) -> Result<Revision> {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Save { key, expect, .. } = call;
         let mut sessions = world.lock();
-        let revision = sessions.save(key, record, expect, now)?;
+        let revision = call.on(&mut sessions)?;
         if sessions.max_sessions.is_some_and(|max| sessions.map.len() >= max) && expect != Expect::Absent {
             let other = sessions.map.keys().find(|other| *other != key).copied();
             other.map(|other| sessions.delete(&other));

@@ -1,0 +1,242 @@
+//! Flaws of lists.
+
+use async_trait::async_trait;
+use session_core::{Error, Expect, Key, Owner, Result, Revision, Stored, Timestamp};
+
+use super::{Flaw, Save, World, saboteurs};
+
+saboteurs! {
+    page_begins_with_the_last PageBeginsWithTheLast caught by "LST-002": "A page begins with the key it is to go on from.";
+    page_is_one_short PageIsOneShort caught by "LST-002": "A page never shows the last session.";
+    page_in_another_order PageInAnotherOrder caught by "LST-002": "A page shows sessions by the age of their revisions.";
+    page_forgets_the_owner PageForgetsTheOwner caught by "LST-002": "A page shows no owners.";
+    page_needs_its_key PageNeedsItsKey caught by "LST-004": "A page after a key that is not there is empty.";
+    page_of_none_is_all PageOfNoneIsAll caught by "LST-006": "A limit of 0 is no limit.";
+    page_shows_the_dead PageShowsTheDead caught by "EXP-003": "A page shows dead sessions.";
+    count_counts_the_dead CountCountsTheDead caught by "EXP-003": "The count counts dead sessions.";
+    owners_by_beginning OwnersByBeginning caught by "LST-009": "An owner's list has all whose names begin alike.";
+    owners_without_case OwnersWithoutCase caught by "LST-009": "Owners are compared without case.";
+    owners_without_spaces OwnersWithoutSpaces caught by "LST-009": "Owners are compared without spaces at the end.";
+    owned_in_another_order OwnedInAnotherOrder caught by "LST-010": "An owner's list shows the newest first.";
+    owners_list_of_five OwnersListOfFive caught by "LST-010": "An owner's list has five sessions at most.";
+    written_is_away_for_a_moment WrittenIsAwayForAMoment caught by "LST-000": "A save takes the session out and puts it back under the next lock.";
+    count_forgets_to_go_down CountForgetsToGoDown caught by "LST-012": "The count goes on counting what was deleted.";
+    listed_revision_is_old ListedRevisionIsOld caught by "LST-013": "A list shows the revision before the last.";
+    page_misses_what_was_written_last PageMissesWhatWasWrittenLast caught by "LST-015": "A page does not show the session with the highest first revision.";
+}
+
+#[async_trait]
+impl Flaw for PageBeginsWithTheLast {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let before = after.map(|after| u128::from_be_bytes(*after.as_bytes()).saturating_sub(1));
+        let before = before.map(|number| Key::from_bytes(number.to_be_bytes()));
+        Ok(world.lock().page(before.as_ref(), limit, now))
+    }
+}
+
+#[async_trait]
+impl Flaw for PageIsOneShort {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let mut sessions = world.lock().clone();
+        sessions.map.pop_last();
+        Ok(sessions.page(after, limit, now))
+    }
+}
+
+#[async_trait]
+impl Flaw for PageInAnotherOrder {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let mut page = world.lock().page(after, limit, now);
+        page.sort_by_key(|(_, stored)| stored.revision);
+        Ok(page)
+    }
+}
+
+#[async_trait]
+impl Flaw for PageForgetsTheOwner {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let mut page = world.lock().page(after, limit, now);
+        page.iter_mut().for_each(|(_, stored)| stored.record.owner = None);
+        Ok(page)
+    }
+}
+
+#[async_trait]
+impl Flaw for PageNeedsItsKey {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let sessions = world.lock();
+        if after.is_some_and(|after| !sessions.map.contains_key(after)) {
+            return Ok(Vec::new());
+        }
+        Ok(sessions.page(after, limit, now))
+    }
+}
+
+#[async_trait]
+impl Flaw for PageOfNoneIsAll {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        Ok(world.lock().page(after, if limit == 0 { usize::MAX } else { limit }, now))
+    }
+}
+
+#[async_trait]
+impl Flaw for PageShowsTheDead {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let _ = now;
+        Ok(world.lock().page(after, limit, Timestamp::EPOCH))
+    }
+}
+
+#[async_trait]
+impl Flaw for CountCountsTheDead {
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        let _ = now;
+        Ok(world.lock().count(Timestamp::EPOCH))
+    }
+}
+
+#[async_trait]
+impl Flaw for OwnersByBeginning {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let page = world.lock().page(None, usize::MAX, now).into_iter();
+        Ok(page
+            .filter(|(_, stored)| {
+                stored.record.owner.as_ref().is_some_and(|other| other.as_str().starts_with(owner.as_str()))
+            })
+            .collect())
+    }
+}
+
+#[async_trait]
+impl Flaw for OwnersWithoutCase {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let page = world.lock().page(None, usize::MAX, now).into_iter();
+        let same = |other: &Owner| other.as_str().eq_ignore_ascii_case(owner.as_str());
+        Ok(page.filter(|(_, stored)| stored.record.owner.as_ref().is_some_and(same)).collect())
+    }
+}
+
+#[async_trait]
+impl Flaw for OwnersWithoutSpaces {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let page = world.lock().page(None, usize::MAX, now).into_iter();
+        let same = |other: &Owner| other.as_str().trim_end() == owner.as_str().trim_end();
+        Ok(page.filter(|(_, stored)| stored.record.owner.as_ref().is_some_and(same)).collect())
+    }
+}
+
+#[async_trait]
+impl Flaw for OwnedInAnotherOrder {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let mut owned = world.lock().owned_by(owner, now);
+        owned.sort_by_key(|(key, stored)| (stored.record.accessed_at, std::cmp::Reverse(*key)));
+        Ok(owned)
+    }
+}
+
+#[async_trait]
+impl Flaw for OwnersListOfFive {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let mut owned = world.lock().owned_by(owner, now);
+        owned.truncate(5);
+        Ok(owned)
+    }
+}
+
+#[async_trait]
+impl Flaw for WrittenIsAwayForAMoment {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Expect::Revision(_) = call.expect else { return world.with(|sessions| call.on(sessions)) };
+        let revision = world.lock().judge(call.key, call.expect, call.now)?;
+        let old = world.lock().map.remove(call.key).ok_or(Error::Conflict)?;
+        tokio::task::yield_now().await;
+        world.lock().map.insert(*call.key, Stored { record: call.record.clone(), revision });
+        drop(old);
+        Ok(revision)
+    }
+}
+
+#[async_trait]
+impl Flaw for CountForgetsToGoDown {
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        let count = world.lock().count(now);
+        let mut sessions = world.lock();
+        let most = sessions.memory.count_max.max(count);
+        sessions.memory.count_max = most;
+        Ok(most)
+    }
+}
+
+#[async_trait]
+impl Flaw for ListedRevisionIsOld {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let mut page = world.lock().page(after, limit, now);
+        for (_, stored) in &mut page {
+            stored.revision = Revision::from_i64(stored.revision.as_i64().saturating_sub(1))?;
+        }
+        Ok(page)
+    }
+}
+
+#[async_trait]
+impl Flaw for PageMissesWhatWasWrittenLast {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let page = world.lock().page(after, limit, now);
+        let highest = page.iter().map(|(_, stored)| stored.revision).max().filter(|_| page.len() > 4);
+        Ok(page.into_iter().filter(|(_, stored)| Some(stored.revision) != highest).collect())
+    }
+}

@@ -1,0 +1,55 @@
+//! Flaws of discretion.
+
+use async_trait::async_trait;
+use session_core::{Error, Key, Result, Revision, Stored, Timestamp};
+
+use super::{Flaw, Save, World, saboteurs};
+
+saboteurs! {
+    debug_shows_the_data DebugShowsTheData caught by "SEC-005": "`Debug` of the store shows what it keeps.";
+    debug_shows_the_owners DebugShowsTheOwners caught by "SEC-005": "`Debug` of the store shows whose sessions it keeps.";
+    errors_show_the_owner ErrorsShowTheOwner caught by "SEC-005": "An error's cause names the owner.";
+    a_guess_leaves_a_record AGuessLeavesARecord caught by "SEC-008": "A load of what is not there leaves a dead record behind.";
+}
+
+impl Flaw for DebugShowsTheData {
+    fn debug(&self, world: &World) -> String {
+        world.lock().map.values().map(|stored| format!("{:?}", &stored.record.data[..])).collect()
+    }
+}
+
+impl Flaw for DebugShowsTheOwners {
+    fn debug(&self, world: &World) -> String {
+        let owners =
+            world.lock().map.values().filter_map(|stored| stored.record.owner.clone()).collect::<Vec<_>>();
+        owners.iter().map(|owner| owner.as_str().to_owned()).collect()
+    }
+}
+
+#[async_trait]
+impl Flaw for ErrorsShowTheOwner {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| call.on(sessions)).map_err(|error| match (&error, &call.record.owner) {
+            (Error::Missing, Some(owner)) => Error::backend("sabotaged", "save", owner.as_str().to_owned()),
+            _ => error,
+        })
+    }
+}
+
+#[async_trait]
+impl Flaw for AGuessLeavesARecord {
+    async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        let found = world.lock().load(key, now)?;
+        if found.is_none() {
+            let record = session_core::Record {
+                data: [].as_slice().into(),
+                accessed_at: now,
+                expires_at: now,
+                owner: None,
+            };
+            let revision = Revision::first()?;
+            world.lock().map.entry(*key).or_insert(Stored { record, revision });
+        }
+        Ok(found)
+    }
+}
