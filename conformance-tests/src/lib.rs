@@ -32,6 +32,8 @@
 //! - [`main`] is the whole of a test program with `harness = false`.
 //! - [`check`] returns a [`Report`] with everything that was found.
 //!
+//! [`guide`] shows how to write a store of your own in ten minutes, and [`saboteurs`] what the suite catches.
+//!
 //! Everything random is decided by a seed, which is shown with every failure; the environment variable `CONFORMANCE_SEED`
 //! sets it.
 
@@ -49,6 +51,8 @@ mod ctx;
 mod faulty;
 mod fixture;
 mod groups;
+#[doc = include_str!("../CUSTOM_STORE.md")]
+pub mod guide {}
 mod harness;
 mod linearize;
 mod namespace;

@@ -43,7 +43,7 @@ fn the_page_names_every_saboteur_and_its_case() {
 }
 
 fn run(saboteur: &saboteurs::Saboteur) -> Report {
-    let options = Options::default().effort(Duration::from_millis(150)).watchdog(Duration::from_secs(5));
+    let options = Options::default().effort(Duration::from_millis(100)).watchdog(Duration::from_secs(5));
     pollster::block_on(saboteur.check(options))
 }
 

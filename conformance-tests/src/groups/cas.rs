@@ -266,30 +266,58 @@ async fn touch_and_save_conflict_with_each_other(ctx: &Ctx) -> Outcome {
 
 /// Of eight threads that write at one revision exactly one succeeds, and what it wrote is there.
 async fn of_many_writers_at_one_revision_one_succeeds(ctx: &Ctx) -> Outcome {
-    let (store, now) = (ctx.store(), ctx.now());
-    for (_, subject) in ctx.rounds(20, 3_000).zip(crowd(ctx, 3_000)) {
-        let subject = &subject;
-        let first = subject.create(store, now).await?.revision;
-        let mine = |number: usize| subject.with_data(number.to_be_bytes()).record;
-        let ends = race(8, |number| async move {
-            let record = mine(number);
-            if number % 4 == 3 {
-                return store.touch(&subject.key, first, now, Timestamp::MAX, now).await;
+    let (store, now, crowd) = (ctx.store(), ctx.now(), crowd(ctx, 320));
+    for (_, few) in ctx.rounds(4, 10_000).zip(crowd.chunks(16).cycle()) {
+        let mut begun = Vec::new();
+        for subject in few {
+            begun.push((subject, subject.create(store, now).await?.revision));
+        }
+        let begun = &begun;
+        let tried = race(8, |number| async move {
+            let mut answers = Vec::new();
+            for (subject, first) in begun {
+                answers.push(write_at(store, subject, *first, number, now).await);
             }
-            store.save(&subject.key, &record, Expect::Revision(first), now).await
+            answers
         });
-        let ends = ends.await?;
-        let won: Vec<usize> = ends.iter().enumerate().filter(|(_, end)| end.is_ok()).map(|(won, _)| won).collect();
-        ctx.same(1, &won.len(), &1, "how many of eight wrote at one revision");
-        let refused = ends.iter().filter(|end| matches!(end, Err(Error::Conflict))).count();
-        ctx.same(2, &refused, &7, "how many of eight met a conflict");
-        let Some(winner) = won.first() else { continue };
-        let expected = match winner % 4 {
-            3 => touched(&subject.at(first), now, Timestamp::MAX)?,
-            _ => after(first, &mine(*winner))?,
-        };
-        ctx.finds(3, store, &subject.key, now, Some(&expected), "what the winner wrote").await;
+        let tried = tried.await?;
+        for (place, (subject, first)) in begun.iter().enumerate() {
+            let answers: Vec<_> = tried.iter().filter_map(|answers| answers.get(place)).collect();
+            one_wrote(ctx, subject, *first, &answers).await?;
+            store.delete(&subject.key).await?;
+        }
     }
+    Ok(())
+}
+
+/// Writes what the thread with this number writes: two of eight touch.
+async fn write_at(
+    store: &dyn Store,
+    subject: &Subject,
+    first: Revision,
+    number: usize,
+    now: Timestamp,
+) -> Result<Revision> {
+    if number % 4 == 3 {
+        return store.touch(&subject.key, first, now, Timestamp::MAX, now).await;
+    }
+    let record = subject.with_data(number.to_be_bytes()).record;
+    store.save(&subject.key, &record, Expect::Revision(first), now).await
+}
+
+/// Checks that one of the answers is a write, which is there.
+async fn one_wrote(ctx: &Ctx, subject: &Subject, first: Revision, answers: &[&Result<Revision>]) -> Outcome {
+    let won: Vec<usize> =
+        answers.iter().enumerate().filter(|(_, answer)| answer.is_ok()).map(|(won, _)| won).collect();
+    ctx.same(1, &won.len(), &1, "how many of eight wrote at one revision");
+    let refused = answers.iter().filter(|answer| matches!(answer, Err(Error::Conflict))).count();
+    ctx.same(2, &refused, &7, "how many of eight met a conflict");
+    let Some(winner) = won.first() else { return Ok(()) };
+    let expected = match winner % 4 {
+        3 => touched(&subject.at(first), ctx.now(), Timestamp::MAX)?,
+        _ => after(first, &subject.with_data(winner.to_be_bytes()).record)?,
+    };
+    ctx.finds(3, ctx.store(), &subject.key, ctx.now(), Some(&expected), "what the winner wrote").await;
     Ok(())
 }
 

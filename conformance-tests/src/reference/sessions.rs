@@ -26,6 +26,10 @@ pub(crate) struct Memory {
     pub(crate) count_max: u64,
     pub(crate) created: Vec<Key>,
     pub(crate) ends: BTreeMap<Key, Timestamp>,
+    pub(crate) latest: Timestamp,
+    pub(crate) writes: u64,
+    pub(crate) loads: u64,
+    pub(crate) first: BTreeMap<Key, Stored>,
 }
 
 impl Sessions {

@@ -15,6 +15,9 @@ saboteurs! {
     resurrects Resurrects caught by "CAS-007": "A write that finds its session deleted meanwhile puts it back.";
     dead_is_a_conflict DeadIsAConflict caught by "CAS-008": "A save on a dead session is a conflict.";
     torn_read TornRead caught by "CAS-014": "A load reads the data under one lock and the revision under the next.";
+    save_answers_the_old_revision SaveAnswersTheOldRevision caught by "CRE-006": "A save answers the revision that it replaced.";
+    save_is_always_a_conflict SaveIsAlwaysAConflict caught by "CRUD-003": "A save at the right revision is a conflict all the same.";
+    every_fifth_load_is_old EveryFifthLoadIsOld caught by "CAS-014": "Every fifth load finds the session as it was created.";
 }
 
 #[async_trait]
@@ -125,5 +128,49 @@ impl Flaw for TornRead {
         Ok(found
             .zip(newest)
             .map(|(found, newest)| Stored { record: found.record, revision: newest.revision }))
+    }
+}
+
+#[async_trait]
+impl Flaw for SaveAnswersTheOldRevision {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let revision = world.with(|sessions| call.on(sessions))?;
+        if let Expect::Revision(old) = call.expect { Ok(old) } else { Ok(revision) }
+    }
+}
+
+#[async_trait]
+impl Flaw for SaveIsAlwaysAConflict {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        if let Expect::Revision(_) = call.expect {
+            world.lock().judge(call.key, call.expect, call.now)?;
+            return Err(Error::Conflict);
+        }
+        world.with(|sessions| call.on(sessions))
+    }
+}
+
+#[async_trait]
+impl Flaw for EveryFifthLoadIsOld {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| {
+            let revision = call.on(sessions)?;
+            if call.expect == Expect::Absent {
+                sessions.memory.first.insert(*call.key, Stored { record: call.record.clone(), revision });
+            }
+            Ok(revision)
+        })
+    }
+
+    async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        let mut sessions = world.lock();
+        let found = sessions.load(key, now)?;
+        sessions.memory.loads += 1;
+        let old = sessions
+            .memory
+            .first
+            .get(key)
+            .filter(|_| sessions.memory.loads.is_multiple_of(5) && found.is_some());
+        Ok(old.cloned().or(found))
     }
 }

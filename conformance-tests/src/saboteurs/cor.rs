@@ -17,6 +17,10 @@ saboteurs! {
     one_damaged_stops_the_sweep OneDamagedStopsTheSweep caught by "COR-006": "A sweep stops at a damaged record.";
     create_over_the_damaged CreateOverTheDamaged caught by "COR-009": "A create replaces a damaged record.";
     the_damaged_cannot_be_deleted TheDamagedCannotBeDeleted caught by "COR-009": "A delete leaves a damaged record.";
+    a_copy_takes_its_original ACopyTakesItsOriginal caught by "COR-004": "A record that was copied is gone where it was.";
+    touch_over_the_damaged TouchOverTheDamaged caught by "COR-009": "A touch of a damaged record is answered Ok.";
+    the_damaged_stop_a_delete TheDamagedStopADelete caught by "COR-009": "A delete of a damaged record is refused.";
+    save_over_the_damaged SaveOverTheDamaged caught by "COR-009": "A save at a revision replaces a damaged record.";
 }
 
 impl Flaw for NoChecksum {
@@ -118,5 +122,49 @@ fn overwrite(world: &World, key: &Key, bytes: &[u8], stored: Option<Stored>) {
     match stored {
         Some(stored) => drop(sessions.map.insert(*key, stored)),
         None => drop(sessions.damaged.insert(*key, bytes.to_vec())),
+    }
+}
+
+impl Flaw for ACopyTakesItsOriginal {
+    fn damage(&self, world: &World, key: &Key, bytes: &[u8]) {
+        let original = world.lock().map.keys().copied().find(|other| decode(other, bytes).is_some());
+        overwrite(world, key, bytes, decode(key, bytes));
+        if let Some(original) = original.filter(|original| original != key) {
+            world.lock().overwrite(&original, b"gone");
+        }
+    }
+}
+
+#[async_trait]
+impl Flaw for TouchOverTheDamaged {
+    async fn touch(&self, world: &World, call: super::Touch<'_>) -> Result<Revision> {
+        if world.lock().damaged.contains_key(call.key) {
+            return call.expect.next();
+        }
+        world.with(|sessions| call.on(sessions))
+    }
+}
+
+#[async_trait]
+impl Flaw for TheDamagedStopADelete {
+    async fn delete(&self, world: &World, key: &Key) -> Result<()> {
+        let damaged = world.lock().damaged.contains_key(key);
+        world.with(|sessions| sessions.delete(key));
+        if damaged { Err(Error::Corrupt("it cannot be read")) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Flaw for SaveOverTheDamaged {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| {
+            let damaged = sessions.damaged.contains_key(call.key);
+            if let (Expect::Revision(old), true) = (call.expect, damaged) {
+                sessions.delete(call.key);
+                sessions.map.insert(*call.key, Stored { record: call.record.clone(), revision: old.next()? });
+                return old.next();
+            }
+            call.on(sessions)
+        })
     }
 }

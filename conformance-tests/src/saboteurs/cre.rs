@@ -12,6 +12,8 @@ saboteurs! {
     create_over_the_dead CreateOverTheDead caught by "CRE-004": "A create replaces a dead session that is not swept.";
     first_revision_is_one FirstRevisionIsOne caught by "CRE-007": "Every session begins at revision 1.";
     swept_keys_stay_taken SweptKeysStayTaken caught by "CRE-005": "The key of a swept session is never free again.";
+    create_answers_another_revision CreateAnswersAnotherRevision caught by "CRE-006": "A create answers another revision than the one it keeps.";
+    first_revisions_are_too_high FirstRevisionsAreTooHigh caught by "CRE-007": "First revisions leave no room to count on.";
 }
 
 #[async_trait]
@@ -83,5 +85,24 @@ impl Flaw for SweptKeysStayTaken {
             sessions.damaged.extend(dead.into_iter().map(|key| (key, Vec::new())));
             Ok(swept)
         })
+    }
+}
+
+#[async_trait]
+impl Flaw for CreateAnswersAnotherRevision {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let revision = world.with(|sessions| call.on(sessions))?;
+        if call.expect == Expect::Absent { revision.next() } else { Ok(revision) }
+    }
+}
+
+#[async_trait]
+impl Flaw for FirstRevisionsAreTooHigh {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let revision = world.with(|sessions| call.on(sessions))?;
+        let Expect::Absent = call.expect else { return Ok(revision) };
+        let high = Revision::from_i64(revision.as_i64() | 1 << 62)?;
+        world.lock().map.entry(*call.key).and_modify(|stored| stored.revision = high);
+        Ok(high)
     }
 }

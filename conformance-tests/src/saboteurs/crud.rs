@@ -19,6 +19,7 @@ saboteurs! {
     no_data_is_no_session NoDataIsNoSession caught by "CRUD-007": "A session without data is absent.";
     save_creates SaveCreates caught by "CRUD-009": "A save at a revision creates what is not there.";
     forgets_every_hundredth ForgetsEveryHundredth caught by "CRUD-013": "Every session whose key ends in a multiple of 64 is not kept.";
+    delete_is_never_ok DeleteIsNeverOk caught by "CRUD-004": "A delete is carried out and answered as a failure.";
 }
 
 #[async_trait]
@@ -124,5 +125,13 @@ impl Flaw for ForgetsEveryHundredth {
             world.lock().map.remove(call.key);
         }
         Ok(revision)
+    }
+}
+
+#[async_trait]
+impl Flaw for DeleteIsNeverOk {
+    async fn delete(&self, world: &World, key: &Key) -> Result<()> {
+        world.with(|sessions| sessions.delete(key));
+        Err(Error::backend("sabotaged", "delete", "for no reason"))
     }
 }

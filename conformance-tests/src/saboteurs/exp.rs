@@ -15,6 +15,8 @@ saboteurs! {
     dead_saves_live_on DeadSavesLiveOn caught by "EXP-004": "A save whose end has passed lives for another day.";
     found_dead_is_deleted FoundDeadIsDeleted caught by "EXP-009": "A load that finds a session dead deletes it.";
     a_save_never_shortens ASaveNeverShortens caught by "EXP-012": "A save keeps the later of two ends.";
+    sweeps_by_the_latest_time SweepsByTheLatestTime caught by "EXP-009": "A sweep goes by the latest time that any call has named.";
+    time_only_goes_on TimeOnlyGoesOn caught by "EXP-009": "A load goes by the latest time that any load has named.";
 }
 
 #[async_trait]
@@ -94,5 +96,30 @@ impl Flaw for ASaveNeverShortens {
             let expires_at = call.record.expires_at.max(kept);
             call.of(&Record { expires_at, ..call.record.clone() }, sessions)
         })
+    }
+}
+
+#[async_trait]
+impl Flaw for SweepsByTheLatestTime {
+    async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        let mut sessions = world.lock();
+        sessions.memory.latest = sessions.memory.latest.max(now);
+        sessions.load(key, now)
+    }
+
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        Ok(world.with(|sessions| {
+            let latest = sessions.memory.latest.max(now);
+            sessions.delete_expired(latest, limit)
+        }))
+    }
+}
+
+#[async_trait]
+impl Flaw for TimeOnlyGoesOn {
+    async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        let mut sessions = world.lock();
+        sessions.memory.latest = sessions.memory.latest.max(now);
+        sessions.load(key, sessions.memory.latest)
     }
 }

@@ -19,6 +19,7 @@ saboteurs! {
     sweep_counts_what_it_saw SweepCountsWhatItSaw caught by "GC-005": "A sweep counts what it found, though another sweep deleted it.";
     sweep_goes_by_the_first_end SweepGoesByTheFirstEnd caught by "TCH-007": "A touch does not move the end that a sweep goes by.";
     sweep_forgets_the_replaced SweepForgetsTheReplaced caught by "GC-009": "A session that was written more than once is swept by none.";
+    only_none_is_a_limit OnlyNoneIsALimit caught by "GC-007": "A sweep knows no limit but 0.";
 }
 
 #[async_trait]
@@ -142,5 +143,12 @@ impl Flaw for SweepForgetsTheReplaced {
             sessions.memory.ends.insert(*call.key, call.expires_at);
             call.on(sessions)
         })
+    }
+}
+
+#[async_trait]
+impl Flaw for OnlyNoneIsALimit {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        Ok(world.with(|sessions| sessions.delete_expired(now, if limit == 0 { 0 } else { usize::MAX })))
     }
 }

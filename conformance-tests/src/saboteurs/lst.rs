@@ -1,7 +1,8 @@
 //! Flaws of lists.
 
 use async_trait::async_trait;
-use session_core::{Error, Expect, Key, Owner, Result, Revision, Stored, Timestamp};
+use bytes::Bytes;
+use session_core::{Error, Expect, Key, Owner, Record, Result, Revision, Stored, Timestamp};
 
 use super::{Flaw, Save, World, saboteurs};
 
@@ -23,6 +24,11 @@ saboteurs! {
     count_forgets_to_go_down CountForgetsToGoDown caught by "LST-012": "The count goes on counting what was deleted.";
     listed_revision_is_old ListedRevisionIsOld caught by "LST-013": "A list shows the revision before the last.";
     page_misses_what_was_written_last PageMissesWhatWasWrittenLast caught by "LST-015": "A page does not show the session with the highest first revision.";
+    a_page_shows_a_ghost APageShowsAGhost caught by "LST-001": "A page ends with a session that is not there.";
+    a_ghost_is_counted AGhostIsCounted caught by "LST-001": "The count is one too many.";
+    an_owner_has_a_ghost AnOwnerHasAGhost caught by "LST-001": "An owner's list has a session that is not there.";
+    writes_are_counted WritesAreCounted caught by "LST-012": "The count counts saves.";
+    an_owners_list_is_old AnOwnersListIsOld caught by "LST-013": "An owner's list shows the revision before the last.";
 }
 
 #[async_trait]
@@ -239,4 +245,67 @@ impl Flaw for PageMissesWhatWasWrittenLast {
         let highest = page.iter().map(|(_, stored)| stored.revision).max().filter(|_| page.len() > 4);
         Ok(page.into_iter().filter(|(_, stored)| Some(stored.revision) != highest).collect())
     }
+}
+
+#[async_trait]
+impl Flaw for APageShowsAGhost {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let mut page = world.lock().page(after, limit, now);
+        page.push(ghost(now)?);
+        page.truncate(limit);
+        Ok(page)
+    }
+}
+
+#[async_trait]
+impl Flaw for AGhostIsCounted {
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        Ok(world.lock().count(now) + 1)
+    }
+}
+
+#[async_trait]
+impl Flaw for AnOwnerHasAGhost {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let mut owned = world.lock().owned_by(owner, now);
+        owned.push(ghost(now)?);
+        Ok(owned)
+    }
+}
+
+#[async_trait]
+impl Flaw for WritesAreCounted {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let revision = world.with(|sessions| call.on(sessions))?;
+        world.lock().memory.writes += u64::from(call.expect != Expect::Absent);
+        Ok(revision)
+    }
+
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        let sessions = world.lock();
+        Ok(sessions.count(now) + sessions.memory.writes)
+    }
+}
+
+#[async_trait]
+impl Flaw for AnOwnersListIsOld {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let mut owned = world.lock().owned_by(owner, now);
+        for (_, stored) in &mut owned {
+            stored.revision = Revision::from_i64(stored.revision.as_i64().saturating_sub(1))?;
+        }
+        Ok(owned)
+    }
+}
+
+/// A session that is nowhere but in a list.
+fn ghost(now: Timestamp) -> Result<(Key, Stored)> {
+    let record = Record { data: Bytes::new(), accessed_at: now, expires_at: Timestamp::MAX, owner: None };
+    Ok((Key::from_bytes([0xfe; 16]), Stored { record, revision: Revision::from_i64(7)? }))
 }

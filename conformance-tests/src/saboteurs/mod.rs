@@ -1,7 +1,7 @@
 //! Stores that are wrong on purpose, one flaw each: they show that the suite sees what it claims to see.
 //!
-//! Each is a plain store in a map in which one step is done wrong. `caught_by` names a case that must fail on it; the
-//! matrix of all saboteurs and all cases is a page of the documentation.
+//! Each is a plain store in a map in which one step is done wrong. `caught_by` names a case that must fail on it.
+#![doc = include_str!("../../MATRIX.md")]
 
 mod flaw;
 mod opener;

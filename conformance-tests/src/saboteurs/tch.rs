@@ -14,6 +14,7 @@ saboteurs! {
     touch_revives_the_dead TouchRevivesTheDead caught by "TCH-002": "A touch does not look at the time.";
     touch_writes_what_it_read TouchWritesWhatItRead caught by "TCH-003": "A touch writes back the record that it read before.";
     blind_touch BlindTouch caught by "TCH-004": "A touch does not look at the revision.";
+    touch_refuses_the_past TouchRefusesThePast caught by "TCH-006": "A touch to an end that has passed is refused.";
 }
 
 #[async_trait]
@@ -91,5 +92,15 @@ impl Flaw for BlindTouch {
             let found = sessions.live(call.key, call.now).map_or(call.expect, |stored| stored.revision);
             Touch { expect: found, ..call }.on(sessions)
         })
+    }
+}
+
+#[async_trait]
+impl Flaw for TouchRefusesThePast {
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        if call.expires_at <= call.now {
+            return Err(Error::Missing);
+        }
+        world.with(|sessions| call.on(sessions))
     }
 }
