@@ -99,6 +99,9 @@ impl Recorder {
                 Ok(_) => Reply::PerhapsGone,
                 Err(error) => Reply::of_failure(error),
             });
+            // A session that is swept, created dead and swept again is two steps of one sweep.
+            let steps = swept.as_ref().copied().unwrap_or(0).min(REPEATS_MAX);
+            (1..steps).for_each(|_| note.repeat());
         }
         swept
     }
@@ -116,6 +119,9 @@ impl Recorder {
         answer
     }
 }
+
+/// A sweep in a crowd of eight does not meet one session more often than this.
+const REPEATS_MAX: usize = 64;
 
 fn wrote(revision: &Revision) -> Reply {
     Reply::Wrote(*revision)
@@ -153,6 +159,13 @@ impl Note<'_> {
         if let Some((_, operation)) = self.log.calls().get_mut(self.index) {
             (operation.reply, operation.ended) = (reply, ended);
         }
+    }
+
+    /// Writes down that the call had its effect once more.
+    fn repeat(&self) {
+        let mut calls = self.log.calls();
+        let call = calls.get(self.index).cloned();
+        calls.extend(call);
     }
 }
 

@@ -14,7 +14,7 @@ use crate::saboteurs::{Flaw, Save, Touch, World, pause, saboteurs};
 saboteurs! {
     joins_a_sent_batch JoinsASentBatch caught by "LIN-000": "A load joins a batch that was sent before it was called.";
     acknowledged_before_written AcknowledgedBeforeWritten caught by "LIN-000": "A save is answered as soon as it is judged, and written a little later.";
-    cache_cleared_too_early CacheClearedTooEarly caught by "LIN-001": "A save clears the cache before it writes, and a load fills it in between.";
+    cache_cleared_too_early CacheClearedTooEarly caught by "LIN-000": "A save clears the cache before it writes, and a load fills it in between.";
     data_read_first DataReadFirst caught by "LIN-001": "A load reads the data first and the rest afterwards.";
     reads_a_copy ReadsACopy caught by "LIN-002": "A load reads a copy that every fourth load renews.";
 }
