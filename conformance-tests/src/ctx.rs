@@ -42,11 +42,12 @@ pub(crate) struct Notes {
 }
 
 impl Notes {
-    /// A broken store may fail a check in a loop: more findings than this help nobody.
-    const FINDINGS_MAX: usize = 50;
+    /// A broken store may fail a check in a loop: more findings of one check than this help nobody.
+    const FINDINGS_OF_A_CHECK_MAX: usize = 3;
 
     pub(crate) fn add(&mut self, check: Option<u32>, message: String) {
-        if self.findings.len() < Self::FINDINGS_MAX {
+        let same = self.findings.iter().filter(|finding| finding.check == check).count();
+        if same < Self::FINDINGS_OF_A_CHECK_MAX {
             self.findings.push(Finding { check, message });
         }
     }
@@ -195,10 +196,11 @@ impl Ctx {
     /// Counts rounds of a race: at least `min`, at most `max`, and otherwise for as long as one case may take.
     ///
     /// A race that a broken store loses once in a thousand rounds must be run that often, and a slow store
-    /// must still come to an end.
+    /// must still come to an end. A race that was lost is not run again.
     pub fn rounds(&self, min: usize, max: usize) -> impl Iterator<Item = usize> + use<> {
-        let (watch, effort) = (Stopwatch::start(), self.effort);
-        (0..max).take_while(move |round| *round < min || watch.elapsed() < effort)
+        let (watch, effort, notes) = (Stopwatch::start(), self.effort, Arc::clone(&self.notes));
+        let lost = move || !notes.lock().unwrap_or_else(PoisonError::into_inner).findings.is_empty();
+        (0..max).take_while(move |round| !lost() && (*round < min || watch.elapsed() < effort))
     }
 
     /// Checks that `call` ends, and returns what it answered; it may take a third of what the case may take.

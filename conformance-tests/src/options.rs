@@ -40,7 +40,7 @@ impl Options {
         self
     }
 
-    /// Sets for how long one race is repeated where the least number of rounds is done. Default: 2 s.
+    /// Sets for how long one race is repeated where the least number of rounds is done. Default: 3 s.
     #[must_use]
     pub fn effort(mut self, effort: Duration) -> Self {
         self.effort = effort;
@@ -74,7 +74,7 @@ impl Default for Options {
         Self {
             seed: seed(),
             watchdog: Duration::from_secs(60),
-            effort: Duration::from_secs(2),
+            effort: Duration::from_secs(3),
             threads: 2 * thread::available_parallelism().map_or(1, usize::from),
             filter: Arc::new(|_| true),
             on_case: Arc::new(|_| {}),

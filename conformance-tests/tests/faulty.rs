@@ -30,7 +30,7 @@ fn create(store: &impl Store) -> Result<Revision> {
 }
 
 fn is_there(store: &impl Store) -> bool {
-    block_on(store.load(&KEY, NOW)).unwrap().is_some()
+    block_on(store.load(&KEY, NOW)).expect("a load succeeds").is_some()
 }
 
 fn outcome(answer: &Result<Revision>) -> Option<Outcome> {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use session_core::{Error, Expect, Key, Record, Result, Revision, Stored, Timestamp};
 
-use super::{Flaw, Save, Touch, World, saboteurs};
+use super::{Flaw, Save, Touch, World, pause, saboteurs};
 
 saboteurs! {
     blind_save BlindSave caught by "CAS-001": "A save does not look at the revision.";
@@ -76,6 +76,7 @@ impl Flaw for HalfARevisionIsCompared {
 impl Flaw for ChecksOutsideTheLock {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let revision = world.lock().judge(call.key, call.expect, call.now)?;
+        pause();
         world.lock().map.insert(*call.key, Stored { record: call.record.clone(), revision });
         Ok(revision)
     }
@@ -98,7 +99,7 @@ impl Flaw for Resurrects {
     async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
         let found = world.lock().load(call.key, call.now)?.ok_or(Error::Missing)?;
         world.lock().judge(call.key, Expect::Revision(call.expect), call.now)?;
-        tokio::task::yield_now().await;
+        pause();
         let mut sessions = world.lock();
         if sessions.map.get(call.key).is_some_and(|stored| stored.revision != call.expect) {
             return Err(Error::Conflict);
@@ -124,6 +125,7 @@ impl Flaw for DeadIsAConflict {
 impl Flaw for TornRead {
     async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
         let found = world.lock().load(key, now)?;
+        pause();
         let newest = world.lock().load(key, now)?;
         Ok(found
             .zip(newest)

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use session_core::{Error, Expect, Key, Result, Revision, Stored};
 
-use super::{Flaw, Save, World, saboteurs};
+use super::{Flaw, Save, World, pause, saboteurs};
 
 saboteurs! {
     create_overwrites CreateOverwrites caught by "CRE-001": "A create replaces what is there.";
@@ -40,6 +40,7 @@ impl Flaw for CreateAnswersConflict {
 impl Flaw for CreateChecksFirst {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let revision = world.lock().judge(call.key, call.expect, call.now)?;
+        pause();
         if call.expect != Expect::Absent {
             return world.with(|sessions| call.on(sessions));
         }

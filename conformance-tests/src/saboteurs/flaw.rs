@@ -5,6 +5,8 @@ use std::{
     collections::HashMap,
     fmt, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -42,6 +44,11 @@ impl World {
         drop(gone);
         done
     }
+}
+
+/// Takes a moment, as a medium does between two steps that should be one.
+pub(crate) fn pause() {
+    thread::sleep(Duration::from_micros(50));
 }
 
 /// A call of `save`.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use session_core::{Error, Key, Record, Result, Revision, Timestamp};
 
-use super::{Flaw, Touch, World, saboteurs};
+use super::{Flaw, Touch, World, pause, saboteurs};
 
 saboteurs! {
     sweeps_nothing SweepsNothing caught by "GC-001": "A sweep answers 0 and deletes nothing.";
@@ -84,7 +84,7 @@ impl Flaw for SweepScansThenDeletes {
         let dead: Vec<Key> = world.lock().dead(now).take(limit).collect();
         let mut swept = 0;
         for key in dead {
-            tokio::task::yield_now().await;
+            pause();
             swept += usize::from(world.with(|sessions| sessions.delete(&key)));
         }
         Ok(swept)
@@ -95,7 +95,7 @@ impl Flaw for SweepScansThenDeletes {
 impl Flaw for SweepCountsWhatItSaw {
     async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
         let dead: Vec<Key> = world.lock().dead(now).take(limit).collect();
-        tokio::task::yield_now().await;
+        pause();
         for key in &dead {
             world.with(|sessions| sessions.live(key, now).is_none() && sessions.delete(key));
         }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use session_core::{Error, Expect, Key, Owner, Record, Result, Revision, Stored, Timestamp};
 
-use super::{Flaw, Save, World, saboteurs};
+use super::{Flaw, Save, World, pause, saboteurs};
 
 saboteurs! {
     page_begins_with_the_last PageBeginsWithTheLast caught by "LST-002": "A page begins with the key it is to go on from.";
@@ -197,7 +197,7 @@ impl Flaw for WrittenIsAwayForAMoment {
         let Expect::Revision(_) = call.expect else { return world.with(|sessions| call.on(sessions)) };
         let revision = world.lock().judge(call.key, call.expect, call.now)?;
         let old = world.lock().map.remove(call.key).ok_or(Error::Conflict)?;
-        tokio::task::yield_now().await;
+        pause();
         world.lock().map.insert(*call.key, Stored { record: call.record.clone(), revision });
         drop(old);
         Ok(revision)

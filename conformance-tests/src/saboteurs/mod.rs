@@ -4,6 +4,7 @@
 #![doc = include_str!("../../MATRIX.md")]
 
 mod flaw;
+mod interlude;
 mod opener;
 
 mod bnd;
@@ -23,7 +24,6 @@ mod lst;
 mod mbt;
 mod mpr;
 mod obj;
-mod pause;
 mod rst;
 mod sec;
 mod tch;
@@ -31,8 +31,8 @@ mod val;
 
 use std::{fmt, sync::Arc};
 
-pub(crate) use self::flaw::{Flaw, Save, Touch, World};
-use self::{opener::Saboteurs, pause::pause};
+pub(crate) use self::flaw::{Flaw, Save, Touch, World, pause};
+use self::{interlude::interlude, opener::Saboteurs};
 use crate::{check::check_opener, options::Options, report::Report};
 
 /// A store that is wrong on purpose.

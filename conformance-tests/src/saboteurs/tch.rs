@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use session_core::{Error, Expect, Record, Result, Revision, Stored, Timestamp};
 
-use super::{Flaw, Touch, World, saboteurs};
+use super::{Flaw, Touch, World, pause, saboteurs};
 
 saboteurs! {
     touch_forgets_the_access TouchForgetsTheAccess caught by "TCH-001": "A touch leaves the time of access as it was.";
@@ -80,6 +80,7 @@ impl Flaw for TouchWritesWhatItRead {
         let revision = world.lock().judge(call.key, Expect::Revision(call.expect), call.now)?;
         let Touch { accessed_at, expires_at, .. } = call;
         let record = Record { accessed_at, expires_at, ..found.record };
+        pause();
         world.lock().map.insert(*call.key, Stored { record, revision });
         Ok(revision)
     }

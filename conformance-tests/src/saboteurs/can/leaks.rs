@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use session_core::{Error, Expect, Key, Result, Revision, Stored, Timestamp};
 use tokio::task::yield_now;
 
-use crate::saboteurs::{Flaw, Save, World, pause, saboteurs};
+use crate::saboteurs::{Flaw, Save, World, interlude, saboteurs};
 
 saboteurs! {
     permit_leaked PermitLeaked caught by "CAN-003": "A dropped load keeps one of 64 permits.";
@@ -38,7 +38,7 @@ impl Flaw for PermitLeaked {
             yield_now().await;
         }
         taken.0.fetch_add(1, Ordering::SeqCst);
-        pause().await;
+        interlude().await;
         let found = world.lock().load(key, now);
         taken.0.fetch_sub(1, Ordering::SeqCst);
         found
@@ -62,7 +62,7 @@ impl Flaw for PoisonedByDrops {
             return Err(Error::backend("saboteur", "use a connection", "it is in an unknown state"));
         }
         let unfinished = Unfinished(&drops);
-        pause().await;
+        interlude().await;
         drops.0.fetch_sub(1, Ordering::SeqCst);
         drop(unfinished);
         world.with(|sessions| call.on(sessions))
@@ -87,7 +87,7 @@ impl Flaw for BusyMarkLeft {
         while !busy.lock().insert(*key) {
             yield_now().await;
         }
-        pause().await;
+        interlude().await;
         let revision = world.with(|sessions| call.on(sessions));
         busy.lock().remove(key);
         revision
@@ -104,7 +104,7 @@ impl Flaw for ReservationLeft {
             if !reserved.lock().insert(*key) {
                 return Err(Error::Exists);
             }
-            pause().await;
+            interlude().await;
         }
         let revision = world.with(|sessions| call.on(sessions));
         reserved.lock().remove(key);
@@ -123,7 +123,7 @@ impl Flaw for SweepingForEver {
         if sweeping.0.swap(true, Ordering::SeqCst) {
             return Ok(0);
         }
-        pause().await;
+        interlude().await;
         let swept = world.with(|sessions| sessions.delete_expired(now, limit));
         sweeping.0.store(false, Ordering::SeqCst);
         Ok(swept)
@@ -159,7 +159,7 @@ impl Flaw for LockHeldInIdleness {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let lock = world.part::<tokio::sync::Mutex<()>>();
         let _held = lock.lock().await;
-        pause().await;
+        interlude().await;
         world.with(|sessions| call.on(sessions))
     }
 }
@@ -169,7 +169,7 @@ impl Flaw for IdleIsForgotten {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let begun = world.part::<Count>();
         let mine = begun.0.fetch_add(1, Ordering::SeqCst);
-        pause().await;
+        interlude().await;
         if begun.0.load(Ordering::SeqCst) > mine + 12 {
             std::future::pending::<()>().await;
         }

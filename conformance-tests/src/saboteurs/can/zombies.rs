@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use session_core::{Error, Key, Record, Result, Revision, Stored};
 use tokio::runtime::Handle;
 
-use crate::saboteurs::{Flaw, Save, Touch, World, can::leaks::Count, pause, saboteurs};
+use crate::saboteurs::{Flaw, Save, Touch, World, can::leaks::Count, interlude, saboteurs};
 
 saboteurs! {
     zombie_create ZombieCreate caught by "CAN-001": "A save goes on in a task of its own when it is dropped.";
@@ -26,7 +26,7 @@ async fn in_a_task<T: Send + 'static>(
     let world = world.clone();
     let task = tokio::spawn(async move {
         for _ in 0..if number.is_multiple_of(2) { 10 } else { 1 } {
-            pause().await;
+            interlude().await;
         }
         work(&world)
     });
@@ -75,7 +75,7 @@ impl Flaw for ZombieFarLater {
         let Save { key, record, expect, now } = call;
         let revision = world.lock().judge(key, expect, now)?;
         let mut landing = Landing(Some((world.clone(), *key, Stored { record: record.clone(), revision })));
-        pause().await;
+        interlude().await;
         landing.0 = None;
         world.with(|sessions| call.on(sessions))
     }
@@ -89,7 +89,7 @@ impl Flaw for HalfSaved {
         if let Some(stored) = world.lock().map.get_mut(key) {
             stored.record.data = record.data.clone();
         }
-        pause().await;
+        interlude().await;
         world.with(|sessions| call.on(sessions))
     }
 }
@@ -101,7 +101,7 @@ impl Flaw for HalfTouched {
         let old = world.lock().live(key, now).cloned().ok_or(Error::Missing)?;
         let Record { accessed_at: old_access, expires_at: old_expiry, .. } = old.record;
         let revision = world.lock().touch(key, expect, old_access, old_expiry, now)?;
-        pause().await;
+        interlude().await;
         if let Some(stored) = world.lock().map.get_mut(key) {
             (stored.record.accessed_at, stored.record.expires_at) = (accessed_at, expires_at);
         }
@@ -115,7 +115,7 @@ impl Flaw for RenewedByRemoval {
         let Save { key, record, expect, now } = call;
         let revision = world.lock().judge(key, expect, now)?;
         world.lock().map.remove(key);
-        pause().await;
+        interlude().await;
         world.lock().map.insert(*key, Stored { record: record.clone(), revision });
         Ok(revision)
     }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use session_core::{Key, Record, Result, Revision, Stored, Timestamp};
 use tokio::sync::watch;
 
-use crate::saboteurs::{Flaw, Save, Touch, World, pause, saboteurs};
+use crate::saboteurs::{Flaw, Save, Touch, World, interlude, saboteurs};
 
 saboteurs! {
     joins_a_sent_batch JoinsASentBatch caught by "LIN-000": "A load joins a batch that was sent before it was called.";
@@ -36,7 +36,7 @@ impl Flaw for JoinsASentBatch {
         let (answer, batch) = watch::channel(None);
         batches.lock().unwrap_or_else(PoisonError::into_inner).insert(*key, batch);
         let found = world.lock().map.get(key).cloned();
-        pause().await;
+        interlude().await;
         batches.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
         let _ = answer.send(Some(found.clone()));
         Ok(found.filter(|stored| stored.record.is_live(now)))
@@ -50,7 +50,7 @@ impl Flaw for AcknowledgedBeforeWritten {
         let revision = world.lock().judge(key, expect, now)?;
         let (world, key, record) = (world.clone(), *key, record.clone());
         tokio::spawn(async move {
-            pause().await;
+            interlude().await;
             world.lock().map.insert(key, Stored { record, revision });
         });
         Ok(revision)
@@ -78,20 +78,20 @@ impl Flaw for CacheClearedTooEarly {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let Save { key, .. } = call;
         clear(world, key);
-        pause().await;
+        interlude().await;
         world.with(|sessions| call.on(sessions))
     }
 
     async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
         let Touch { key, .. } = call;
         clear(world, key);
-        pause().await;
+        interlude().await;
         world.with(|sessions| call.on(sessions))
     }
 
     async fn delete(&self, world: &World, key: &Key) -> Result<()> {
         clear(world, key);
-        pause().await;
+        interlude().await;
         world.with(|sessions| sessions.delete(key));
         Ok(())
     }
@@ -110,7 +110,7 @@ fn clear(world: &World, key: &Key) {
 impl Flaw for DataReadFirst {
     async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
         let Some(before) = world.lock().load(key, now)? else { return Ok(None) };
-        pause().await;
+        interlude().await;
         let found = world.lock().load(key, now)?;
         Ok(found.map(|after| Stored {
             record: Record { data: before.record.data, ..after.record },

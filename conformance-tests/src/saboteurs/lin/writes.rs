@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError, TryLockError};
 use async_trait::async_trait;
 use session_core::{Error, Expect, Key, Record, Result, Revision, Stored, Timestamp};
 
-use crate::saboteurs::{Flaw, Save, Touch, World, pause, saboteurs};
+use crate::saboteurs::{Flaw, Save, Touch, World, interlude, saboteurs};
 
 saboteurs! {
     judges_before_it_waits JudgesBeforeItWaits caught by "LIN-001": "A save judges, waits, and writes what it had judged.";
@@ -25,7 +25,7 @@ impl Flaw for JudgesBeforeItWaits {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let Save { key, record, expect, now } = call;
         let revision = world.lock().judge(key, expect, now)?;
-        pause().await;
+        interlude().await;
         world.lock().map.insert(*key, Stored { record: record.clone(), revision });
         Ok(revision)
     }
@@ -39,7 +39,7 @@ impl Flaw for TwoCreators {
             return world.with(|sessions| call.on(sessions));
         }
         world.lock().judge(key, expect, now)?;
-        pause().await;
+        interlude().await;
         let mut sessions = world.lock();
         sessions.map.remove(key);
         call.on(&mut sessions)
@@ -51,7 +51,7 @@ impl Flaw for DeleteUndoneByASave {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let Save { key, record, expect, now } = call;
         let revision = world.lock().judge(key, expect, now)?;
-        pause().await;
+        interlude().await;
         let mut sessions = world.lock();
         if sessions.map.contains_key(key) {
             return call.on(&mut sessions);
@@ -67,7 +67,7 @@ impl Flaw for TouchWritesBackOldData {
         let Touch { key, expect, accessed_at, expires_at, now } = call;
         let revision = world.lock().judge(key, Expect::Revision(expect), now)?;
         let read = world.lock().live(key, now).cloned().ok_or(Error::Missing)?;
-        pause().await;
+        interlude().await;
         let record = Record { accessed_at, expires_at, ..read.record };
         world.lock().map.insert(*key, Stored { record, revision });
         Ok(revision)
@@ -120,7 +120,7 @@ impl Flaw for DataSwapped {
             let old = Record { data: data.unwrap_or_else(|| record.data.clone()), ..record.clone() };
             sessions.save(key, &old, expect, now)?
         };
-        pause().await;
+        interlude().await;
         if let Some(stored) = world.lock().map.get_mut(key) {
             stored.record.data = record.data.clone();
         }
@@ -132,7 +132,7 @@ impl Flaw for DataSwapped {
 impl Flaw for SweepsWhatItHadListed {
     async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
         let dead: Vec<Key> = world.lock().dead(now).take(limit).collect();
-        pause().await;
+        interlude().await;
         let mut sessions = world.lock();
         Ok(dead.iter().filter(|key| sessions.delete(key)).count())
     }
