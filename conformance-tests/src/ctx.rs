@@ -15,6 +15,7 @@ use crate::{
     capabilities::Capabilities,
     case::Case,
     namespace::Namespace,
+    options::Options,
     outcome::{Outcome, Stop},
     report::Finding,
     rng::Rng,
@@ -29,6 +30,7 @@ pub struct Ctx {
     store: Arc<dyn Store>,
     seed: u64,
     effort: Duration,
+    patience: Duration,
     notes: Arc<Mutex<Notes>>,
 }
 
@@ -55,13 +57,13 @@ impl Ctx {
     pub(crate) async fn open(
         case: &'static Case,
         opener: Arc<dyn Opener>,
-        seed: u64,
-        effort: Duration,
+        options: &Options,
         notes: Arc<Mutex<Notes>>,
     ) -> Outcome<Self> {
         let namespace = Namespace::unique(case.id);
         let store = opener.open(&namespace).await?;
-        Ok(Self { case, opener, namespace, store, seed, effort, notes })
+        let Options { seed, effort, watchdog, .. } = *options;
+        Ok(Self { case, opener, namespace, store, seed, effort, patience: watchdog / 3, notes })
     }
 
     /// Notes whether the check with this number held, and returns `condition`.
@@ -199,6 +201,17 @@ impl Ctx {
         let (watch, effort, notes) = (Stopwatch::start(), self.effort, Arc::clone(&self.notes));
         let lost = move || !notes.lock().unwrap_or_else(PoisonError::into_inner).findings.is_empty();
         (0..max).take_while(move |round| !lost() && (*round < min || watch.elapsed() < effort))
+    }
+
+    /// Checks that `call` ends, and returns what it answered; it may take a third of what the case may take.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::Failed`] when it does not end.
+    pub async fn answered<T>(&self, number: u32, call: impl Future<Output = T>) -> Outcome<T> {
+        let answer = tokio::time::timeout(self.patience, call).await;
+        self.check(number, answer.is_ok(), format_args!("a call did not end within {:?}", self.patience));
+        answer.map_err(|_| Stop::Failed("a call did not end".to_owned()))
     }
 
     pub(crate) fn notes(&self) -> MutexGuard<'_, Notes> {

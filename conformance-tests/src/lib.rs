@@ -54,6 +54,7 @@ mod groups;
 #[doc = include_str!("../CUSTOM_STORE.md")]
 pub mod guide {}
 mod harness;
+mod linearize;
 mod namespace;
 mod options;
 mod outcome;

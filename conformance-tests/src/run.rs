@@ -84,7 +84,7 @@ fn caught(
 ) -> Outcome {
     let runtime = runtime()?;
     let body = async {
-        let ctx = Ctx::open(case, opener, options.seed, options.effort, notes).await?;
+        let ctx = Ctx::open(case, opener, options, notes).await?;
         (case.run)(&ctx).await
     };
     let end = catch_unwind(AssertUnwindSafe(|| runtime.block_on(body)));

@@ -1,4 +1,18 @@
 //! Random calls answer as a model does.
+//!
+//! The calls are made one after the other, so that every answer is decided. When one is wrong, the list of calls is
+//! shortened as far as it still goes wrong, and shown with the seed.
+
+mod player;
+mod shrink;
+mod step;
+
+use self::{
+    player::{Handles, Player},
+    shrink::shrunk,
+    step::{Deck, Step},
+};
+use crate::{ctx::Ctx, outcome::Outcome};
 
 /// Lists the cases of this group.
 #[doc(hidden)]
@@ -6,7 +20,57 @@
 macro_rules! mbt_cases {
     ($then:path, $args:tt) => {
         $then! { $args Mbt
+            mbt_001 random_calls_answer_as_the_model_does [];
+            mbt_002 opening_again_changes_no_answer [reopen];
+            mbt_003 clocks_that_jump_change_no_rule [];
+            mbt_004 two_openings_answer_as_one [shared];
+            mbt_005 listings_show_what_the_model_holds [directory];
         }
     };
 }
 mbt_cases!(crate::macros::case_table, ());
+
+/// Creations, saves, touches, deletes and sweeps of a few sessions.
+async fn random_calls_answer_as_the_model_does(ctx: &Ctx) -> Outcome {
+    play(ctx, Deck::default(), Handles::One).await
+}
+
+/// The same, and now and then the store is closed and opened again.
+async fn opening_again_changes_no_answer(ctx: &Ctx) -> Outcome {
+    play(ctx, Deck { reopen: 4, clock: 4, ..Deck::default() }, Handles::One).await
+}
+
+/// The same while the time that is given jumps forwards and backwards.
+async fn clocks_that_jump_change_no_rule(ctx: &Ctx) -> Outcome {
+    play(ctx, Deck { clock: 12, ..Deck::default() }, Handles::One).await
+}
+
+/// The same through two openings of one namespace by turns.
+async fn two_openings_answer_as_one(ctx: &Ctx) -> Outcome {
+    play(ctx, Deck { switch: 16, clock: 4, ..Deck::default() }, Handles::Two).await
+}
+
+/// The same, and every listing is compared, too.
+async fn listings_show_what_the_model_holds(ctx: &Ctx) -> Outcome {
+    play(ctx, Deck { list: 16, clock: 8, ..Deck::default() }, Handles::One).await
+}
+
+/// Plays random games, each in a namespace of its own, until one goes wrong.
+async fn play(ctx: &Ctx, deck: Deck, handles: Handles) -> Outcome {
+    let mut rng = ctx.rng();
+    for _ in ctx.rounds(10, 300) {
+        let steps: Vec<Step> = (0..STEPS).map(|_| deck.draw(&mut rng)).collect();
+        let Some(failure) = Player::play(ctx, &steps, handles).await? else { continue };
+        let (steps, failure) = shrunk(ctx, steps, failure, handles).await?;
+        let words = &failure.words;
+        ctx.check(failure.number, false, format_args!("{words}, after {steps:?} (seed {})", ctx.seed()));
+        return Ok(());
+    }
+    for number in 1..=if deck.list > 0 { 3 } else { 2 } {
+        ctx.check(number, true, "no game went wrong");
+    }
+    Ok(())
+}
+
+/// How many calls a game has.
+const STEPS: usize = 60;

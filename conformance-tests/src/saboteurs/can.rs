@@ -1,5 +1,4 @@
-//! Flaws that show when a future is dropped.
+//! Flaws that show when a future is dropped, or left alone.
 
-use super::saboteurs;
-
-saboteurs! {}
+pub(super) mod leaks;
+pub(super) mod zombies;

@@ -1,6 +1,8 @@
 //! A store in which one thing is wrong.
 
 use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
     fmt, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
@@ -14,13 +16,23 @@ use session_core::{
 
 use crate::reference::Sessions;
 
-/// The sessions of one namespace, behind a lock.
-#[derive(Default)]
-pub(crate) struct World(Mutex<Sessions>);
+/// The sessions of one namespace, behind a lock. A clone is a handle to the same ones.
+#[derive(Clone, Default)]
+pub(crate) struct World {
+    sessions: Arc<Mutex<Sessions>>,
+    parts: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
+}
 
 impl World {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Sessions> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what a flaw keeps beside the sessions, such as a cache: one of each type.
+    pub(crate) fn part<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let part = Arc::clone(parts.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default())));
+        part.downcast().unwrap_or_default()
     }
 
     /// Does something under the lock, and drops the objects of ended sessions outside of it.

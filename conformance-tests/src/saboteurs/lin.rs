@@ -1,5 +1,4 @@
 //! Flaws that show in a history of concurrent calls.
 
-use super::saboteurs;
-
-saboteurs! {}
+pub(super) mod reads;
+pub(super) mod writes;

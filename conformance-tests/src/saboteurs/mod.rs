@@ -4,6 +4,7 @@
 #![doc = include_str!("../../MATRIX.md")]
 
 mod flaw;
+mod interlude;
 mod opener;
 
 mod bnd;
@@ -32,7 +33,7 @@ mod val;
 use std::{fmt, sync::Arc};
 
 pub(crate) use self::flaw::{Flaw, Save, Touch, World, pause};
-use self::opener::Saboteurs;
+use self::{interlude::interlude, opener::Saboteurs};
 use crate::{check::check_opener, options::Options, report::Report};
 
 /// A store that is wrong on purpose.
@@ -87,9 +88,11 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         err::SABOTEURS,
         rst::SABOTEURS,
         obj::SABOTEURS,
-        lin::SABOTEURS,
+        lin::reads::SABOTEURS,
+        lin::writes::SABOTEURS,
         mbt::SABOTEURS,
-        can::SABOTEURS,
+        can::leaks::SABOTEURS,
+        can::zombies::SABOTEURS,
         crs::SABOTEURS,
         mpr::SABOTEURS,
         laws::SABOTEURS,
@@ -105,7 +108,7 @@ macro_rules! saboteurs {
         $(#[doc = $words] struct $flaw;)*
 
         /// The saboteurs of this file.
-        pub(super) static SABOTEURS: &[$crate::saboteurs::Saboteur] = &[$(
+        pub(crate) static SABOTEURS: &[$crate::saboteurs::Saboteur] = &[$(
             $crate::saboteurs::Saboteur {
                 name: stringify!($name),
                 flaw: $words,
