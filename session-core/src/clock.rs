@@ -11,6 +11,8 @@ use crate::Timestamp;
 /// Tells the time to [`Sessions`](crate::Sessions), which hands it to the stores.
 ///
 /// Stores never read a clock themselves: time is an argument of every call, so tests decide what time it is.
+///
+/// A clock is asked several times per request, also while a handle is locked: it is quick, and uses no session.
 pub trait Clock: Debug + Send + Sync {
     /// Returns the time now.
     fn now(&self) -> Timestamp;

@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use crate::{
-    Clock, Config, Key, Result, Store, Timestamp, commit::Lines, frame::Loaded, initial::Initializer,
+    Clock, Config, Expect, Key, Record, Result, Revision, Store, Stored, Timestamp,
+    commit::Lines,
+    event::{Event, Verb, call},
+    frame::Loaded,
+    initial::Initializer,
+    sessions::Thefts,
 };
 
 /// What every handle of one set of sessions shares.
@@ -14,6 +19,7 @@ pub(crate) struct Context {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) initializer: Initializer,
     pub(crate) lines: Lines,
+    pub(crate) thefts: Arc<Thefts>,
 }
 
 impl Context {
@@ -22,7 +28,50 @@ impl Context {
     }
 
     pub(crate) async fn load(&self, key: &Key) -> Result<Option<Loaded>> {
-        let stored = self.store.load(key, self.now()).await?;
+        self.load_at(key, self.now()).await
+    }
+
+    pub(crate) async fn load_at(&self, key: &Key, now: Timestamp) -> Result<Option<Loaded>> {
+        let stored = self.load_stored(key, now).await?;
         stored.map(|stored| Loaded::decode(key, stored)).transpose()
+    }
+
+    pub(crate) async fn load_stored(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        call(Verb::Load, Some(key), self.store.load(key, now)).await
+    }
+
+    pub(crate) async fn save(
+        &self,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        call(Verb::Save, Some(key), self.store.save(key, record, expect, now)).await
+    }
+
+    pub(crate) async fn touch(
+        &self,
+        key: &Key,
+        expect: Revision,
+        accessed_at: Timestamp,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let touch = self.store.touch(key, expect, accessed_at, expires_at, now);
+        call(Verb::Touch, Some(key), touch).await
+    }
+
+    pub(crate) async fn delete(&self, key: &Key) -> Result<()> {
+        call(Verb::Delete, Some(key), self.store.delete(key)).await
+    }
+
+    pub(crate) async fn delete_expired(&self, limit: usize) -> Result<usize> {
+        let deletion = self.store.delete_expired(self.now(), limit);
+        let deleted = call(Verb::DeleteExpired, None, deletion).await?;
+        if deleted > 0 {
+            Event::Swept { deleted }.say();
+        }
+        Ok(deleted)
     }
 }

@@ -55,6 +55,14 @@ pub enum Error {
         name: String,
     },
 
+    /// A closure given to `update` changed a session, which would happen again at every replay; the other changes of
+    /// the session are unharmed.
+    #[error("the update of session value `{name}` changes a session, which its closure may read alone")]
+    Nested {
+        /// The name of the value.
+        name: String,
+    },
+
     /// A record is damaged or of an unknown format; it is left as it is.
     #[error("the stored session is damaged: {0}")]
     Corrupt(&'static str),

@@ -38,6 +38,7 @@ mod config;
 mod context;
 mod cookie;
 mod error;
+mod event;
 mod frame;
 mod initial;
 mod record;
@@ -55,7 +56,7 @@ pub use crate::{
     error::{Error, Outcome, Result},
     initial::Initial,
     record::{Expect, Owner, Record, Revision, Stored},
-    session::{Found, Session, Shut},
+    session::{Found, Session, Shut, Typed, TypedValue},
     sessions::{Listed, Sessions},
     store::{Directory, Object, Objects, Store},
     ticket::{Key, SessionId},

@@ -13,9 +13,11 @@ use crate::{Error, Result};
 
 /// Returns the bytes of `value`, which is called `name`.
 pub(crate) fn encode<T: Serialize + ?Sized>(name: &str, value: &T) -> Result<Bytes> {
-    let mut bytes = Vec::new();
+    // Room for what most values take; without it the vector would grow in steps.
+    let mut bytes = Vec::with_capacity(64);
     let mut serializer = Serializer::new(&mut bytes).with_struct_map().with_human_readable();
     match value.serialize(&mut serializer) {
+        Ok(()) if bytes.len() < 64 => Ok(Bytes::copy_from_slice(&bytes)),
         Ok(()) => Ok(bytes.into()),
         // The cause stays out: a `Serialize` may quote the value in it.
         Err(_) => Err(Error::Unserialisable { name: name.into(), given: std::any::type_name::<T>() }),

@@ -38,9 +38,21 @@ fn assert_refused(config: &Config, field: &str, says: &str) {
 
 #[test]
 fn every_preset_is_valid() {
-    for config in [Config::default(), Config::plain_http(), Config::webpy(), Config::karrigell()] {
+    let levels = [Config::aal1(), Config::aal2(), Config::aal3()];
+    for config in
+        [Config::default(), Config::plain_http(), Config::webpy(), Config::karrigell()].iter().chain(&levels)
+    {
         config.validate().unwrap();
     }
+}
+
+#[test]
+fn the_presets_of_the_assurance_levels_keep_to_their_lifetimes() {
+    let hours = |hours: u64| Duration::from_secs(hours * 3600);
+    let level = |timeout, max_lifetime| Config { timeout, max_lifetime, ..Config::default() };
+    assert_eq!(Config::aal1(), level(hours(24), hours(30 * 24)));
+    assert_eq!(Config::aal2(), level(hours(1), hours(24)));
+    assert_eq!(Config::aal3(), level(hours(1) / 4, hours(12)));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::{Entry, Kept, Standing, Verdict};
 use crate::{
     Error, Expect, Result, SessionId,
     context::Context,
+    event::Event,
     frame::{Content, Loaded},
     ticket::Digest,
 };
@@ -16,7 +17,7 @@ const KEYS_MAX: usize = 3;
 /// Saves a new session that starts from `start` with the changes of `entry`, and settles it.
 pub(crate) async fn run(context: Arc<Context>, entry: Arc<Entry>, start: Content) {
     let verdict = match create(&context, &entry, start).await {
-        Ok(kept) => Verdict::Kept(Box::new(kept)),
+        Ok(kept) => Verdict::Kept(Arc::new(kept)),
         Err(error) => Verdict::Failed(error),
     };
     entry.settle(verdict);
@@ -33,10 +34,14 @@ async fn create(context: &Context, entry: &Entry, mut start: Content) -> Result<
         start.facts.secret = Digest::new(&ticket, &context.config.secret_keys);
         let content = Arc::new(entry.list.create(&start, now, &context.config)?);
         let record = content.to_record(&ticket.key(), now, &context.config);
-        match context.store.save(&ticket.key(), &record, Expect::Absent, now).await {
+        match context.save(&ticket.key(), &record, Expect::Absent, now).await {
             Ok(revision) => {
                 let loaded = Loaded { content: content.clone(), accessed_at: now, revision };
                 let (key, standing) = (ticket.key(), Standing::Live);
+                Event::Created { key: &key }.say();
+                if entry.list.login().is_some() {
+                    Event::LoggedIn { key: &key }.say();
+                }
                 return Ok(Kept { key, loaded, read: content, standing, ticket: Some(ticket) });
             }
             Err(error) if error.is_unknown() || matches!(error, Error::Exists) => last = error,

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) enum Verdict {
     /// It is kept.
-    Kept(Box<Kept>),
+    Kept(Arc<Kept>),
     /// The session had ended, or is not the handle's any more. Nothing was changed.
     Gone { standing: Option<Standing> },
     /// The list holds a login that this session cannot take: it asks for a new session. Nothing was changed.

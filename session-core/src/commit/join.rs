@@ -30,7 +30,19 @@ impl Future for Join {
     type Output = Verdict;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Verdict> {
+        // Most saves of a fast store are done at once, and nobody has to be called. Otherwise this task is noted, and
+        // looks again: what happened in between has called nobody.
+        if let Poll::Ready(verdict) = self.advance() {
+            return Poll::Ready(verdict);
+        }
         self.line.bell.register(cx.waker());
+        self.advance()
+    }
+}
+
+impl Join {
+    /// Goes as far as it goes without waiting.
+    fn advance(&mut self) -> Poll<Verdict> {
         loop {
             let round = match self.entry.next() {
                 Next::Take(verdict) => {

@@ -6,6 +6,7 @@ use super::{Entry, Kept, Line, Verdict, entry::Doubt, list::Applied, swap::Swap}
 use crate::{
     Error, Key, Result, Timestamp,
     context::Context,
+    event::Event,
     frame::{Content, Loaded},
     ticket::Digest,
 };
@@ -25,22 +26,30 @@ pub(crate) async fn run(
     mut loaded: Loaded,
     doubt: Doubt,
 ) {
-    let mut fresh = false;
+    let (mut fresh, mut replays) = (false, 0);
     for _ in 0..=REPLAYS_MAX {
         let now = context.now();
         let plan = Plan::new(&batch, &loaded, now, &context);
-        let written = match plan.changes_nothing(&loaded) && !fresh && has_changes(&batch) {
-            // What equals an old state may differ from the present one, and the later commit wins.
+        // What equals an old state may differ from the present one, and the later commit wins.
+        let stale = plan.changes_nothing(&loaded) && !fresh && has_changes(&batch);
+        let written = match stale {
             true => Err(Error::Conflict),
             false => plan.write(&context, &key, &loaded, now, &doubt).await,
         };
         match written {
             Ok(kept) => {
                 line.remember(Some(kept.clone()));
+                Event::Kept { key: &key, replays }.say();
                 return plan.settle(&batch, &key, &kept);
             }
             Err(Error::Conflict) => match context.load(&key).await {
-                Ok(Some(newer)) => (loaded, fresh) = (newer, true),
+                Ok(Some(newer)) => {
+                    if !stale {
+                        replays += 1;
+                        Event::Conflict { key: &key, replay: replays }.say();
+                    }
+                    (loaded, fresh) = (newer, true);
+                }
                 Ok(None) => return gone(&line, &batch),
                 Err(error) => return fail(&line, &batch, &error),
             },
@@ -114,7 +123,7 @@ impl Plan {
             return Ok(loaded.clone());
         }
         let expires_at = self.content.facts.expires_at(accessed_at, &context.config);
-        let revision = context.store.touch(key, loaded.revision, accessed_at, expires_at, now).await?;
+        let revision = context.touch(key, loaded.revision, accessed_at, expires_at, now).await?;
         Ok(Loaded { content: self.content.clone(), accessed_at, revision })
     }
 
@@ -129,8 +138,14 @@ impl Plan {
 
     fn settle(self, batch: &[Arc<Entry>], key: &Key, kept: &Loaded) {
         for (entry, (applied, content)) in batch.iter().zip(self.lists) {
+            if matches!(applied, Applied::In { new_secret: true, .. }) {
+                match entry.list.login() {
+                    Some(_) => Event::LoggedIn { key }.say(),
+                    None => Event::Rotated { key }.say(),
+                }
+            }
             entry.settle(match applied {
-                Applied::In { standing, new_secret } => Verdict::Kept(Box::new(Kept {
+                Applied::In { standing, new_secret } => Verdict::Kept(Arc::new(Kept {
                     key: *key,
                     loaded: kept.clone(),
                     read: content,

@@ -33,7 +33,7 @@ impl Swap<'_> {
 
     async fn send(&self) -> Result<Loaded> {
         let Self { context, key, record, expected, now, .. } = self;
-        let revision = context.store.save(key, record, Expect::Revision(*expected), *now).await?;
+        let revision = context.save(key, record, Expect::Revision(*expected), *now).await?;
         Ok(Loaded { content: self.content.clone(), accessed_at: record.accessed_at, revision })
     }
 

@@ -17,7 +17,8 @@ pub use self::{same_site::SameSite, secret_key::SecretKey};
 /// How sessions behave: the cookie, the lifetimes, the limits.
 ///
 /// [`Config::default`] is today's good practice behind HTTPS; [`Config::plain_http`] is for development;
-/// [`Config::webpy`] and [`Config::karrigell`] keep the manuals' tables. Whatever was changed is checked by
+/// [`Config::webpy`] and [`Config::karrigell`] keep the manuals' tables; [`Config::aal1`] to [`Config::aal3`] have the
+/// lifetimes of NIST's levels. Whatever was changed is checked by
 /// [`Config::validate`].
 ///
 /// With serde, every parameter may be left out, an unknown one is an error, and a duration is either a whole number

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{Config, SameSite};
 
 const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Default for Config {
@@ -48,6 +49,45 @@ impl Config {
     #[must_use]
     pub fn plain_http() -> Self {
         Self { cookie_name: "id".into(), secure: false, ..Self::default() }
+    }
+
+    /// Returns the default with the lifetimes of NIST SP 800-63B-4, authenticator assurance level 1.
+    ///
+    /// The levels differ in how long a session lives without a new login, and without use; what authenticates the visitor
+    /// is the application's:
+    ///
+    /// | | `timeout`, without use | `max_lifetime`, from the login |
+    /// |---|---|---|
+    /// | [`aal1`](Config::aal1), as the default | 24 hours, which is ours: the level sets none | 30 days |
+    /// | [`aal2`](Config::aal2) | 1 hour | 24 hours |
+    /// | [`aal3`](Config::aal3) | 15 minutes | 12 hours |
+    ///
+    /// OWASP advises 15 to 30 minutes without use, and 2 to 5 where much is at stake; 4 to 8 hours in all. Each is one
+    /// field: `Config { max_lifetime, ..Config::aal2() }`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use session_core::Config;
+    ///
+    /// assert_eq!(Config::aal3().timeout, Duration::from_secs(15 * 60));
+    /// Config { secure: false, cookie_name: "id".into(), ..Config::aal2() }.validate()?;
+    /// # Ok::<(), session_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn aal1() -> Self {
+        Self { timeout: DAY, max_lifetime: 30 * DAY, ..Self::default() }
+    }
+
+    /// Returns the default with the lifetimes of NIST SP 800-63B-4, level 2: see [`aal1`](Config::aal1).
+    #[must_use]
+    pub fn aal2() -> Self {
+        Self { timeout: HOUR, max_lifetime: DAY, ..Self::default() }
+    }
+
+    /// Returns the default with the lifetimes of NIST SP 800-63B-4, level 3: see [`aal1`](Config::aal1).
+    #[must_use]
+    pub fn aal3() -> Self {
+        Self { timeout: 15 * MINUTE, max_lifetime: 12 * HOUR, ..Self::default() }
     }
 
     /// Returns the table of the web.py manual, as web.py 0.76 ships it.

@@ -101,6 +101,13 @@ impl Facts {
         self.previous.as_ref().is_some_and(|previous| proofs.prove(&previous.secret))
     }
 
+    /// Returns the digests whose pages may still be open: of the present secret, and of the one that the last rotation
+    /// replaced. What came before a login is not among them.
+    pub(crate) fn secrets_of_pages(&self) -> impl Iterator<Item = &Digest> {
+        let rotated = self.previous.as_ref().filter(|previous| previous.change == SecretChange::Rotation);
+        std::iter::once(&self.secret).chain(rotated.map(|previous| &previous.secret))
+    }
+
     /// Returns whether `secret` is the present one or the one before.
     pub(crate) fn has_had(&self, secret: &Digest) -> bool {
         self.secret == *secret || self.previous.as_ref().is_some_and(|previous| previous.secret == *secret)

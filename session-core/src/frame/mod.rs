@@ -29,10 +29,14 @@ const HEADER_BYTES: usize = 5;
 
 /// Returns the data of a record of the session called `key`.
 pub(crate) fn encode(key: &Key, facts: &Facts, values: &Values) -> Bytes {
-    let mut data = Vec::with_capacity(HEADER_BYTES + 128 + values.as_bytes().len());
-    data.extend([VERSION, 0, 0, 0, 0]);
-    let mut data = postcard::to_extend(facts, data).expect("facts serialise into memory");
-    data.extend_from_slice(values.as_bytes());
+    let mut data = encoded(facts, |facts| {
+        // Exactly as much as is needed: bytes with room behind them cost one allocation more.
+        let mut data = Vec::with_capacity(HEADER_BYTES + facts.len() + values.as_bytes().len());
+        data.extend_from_slice(&[VERSION, 0, 0, 0, 0]);
+        data.extend_from_slice(facts);
+        data.extend_from_slice(values.as_bytes());
+        data
+    });
     if let Some((header, payload)) = data.split_first_chunk_mut::<HEADER_BYTES>() {
         let [_, checksum @ ..] = header;
         *checksum = checksum_of(key, VERSION, payload).to_le_bytes();
@@ -42,8 +46,15 @@ pub(crate) fn encode(key: &Key, facts: &Facts, values: &Values) -> Bytes {
 
 /// Returns how many bytes the data of a record with these contents has.
 pub(crate) fn size(facts: &Facts, values: &Values) -> usize {
-    let facts = postcard::to_stdvec(facts).expect("facts serialise into memory");
-    HEADER_BYTES + facts.len() + values.as_bytes().len()
+    HEADER_BYTES + encoded(facts, <[u8]>::len) + values.as_bytes().len()
+}
+
+/// Hands the facts in postcard to `read`: from the stack, unless a long label makes them too long for it.
+fn encoded<T>(facts: &Facts, read: impl FnOnce(&[u8]) -> T) -> T {
+    match postcard::to_slice(facts, &mut [0; 256]) {
+        Ok(bytes) => read(bytes),
+        Err(_) => read(&postcard::to_stdvec(facts).expect("facts serialise into memory")),
+    }
 }
 
 /// Returns what `data` of the session called `key` holds.

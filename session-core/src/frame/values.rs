@@ -39,7 +39,8 @@ impl Values {
 
     /// Encodes `pairs`, which come in strictly ascending order of names.
     pub(crate) fn encode(pairs: &[(&str, &[u8])]) -> Self {
-        let bytes = postcard::to_stdvec(&Pairs(pairs)).expect("names and bytes serialise into memory");
+        let mut bytes = vec![0; size(pairs)];
+        postcard::to_slice(&Pairs(pairs), &mut bytes).expect("the buffer has the size of the pairs");
         Self(bytes.into())
     }
 
@@ -64,6 +65,19 @@ impl fmt::Debug for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Values({} bytes)", self.0.len())
     }
+}
+
+/// Returns how many bytes `pairs` take when they are encoded.
+fn size(pairs: &[(&str, &[u8])]) -> usize {
+    let text = |len: usize| varint(len) + len;
+    let each = pairs.iter().map(|(name, bytes)| text(name.len()) + text(bytes.len()));
+    varint(pairs.len()) + each.sum::<usize>()
+}
+
+/// Returns how many bytes a length takes: seven bits in each.
+fn varint(len: usize) -> usize {
+    let bits = usize::BITS - (len | 1).leading_zeros();
+    bits.div_ceil(7) as usize
 }
 
 /// Walks the whole sequence and says whether its names ascend.

@@ -1,6 +1,6 @@
 //! The values of a session with edits beside them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -12,27 +12,39 @@ use super::Values;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct View {
     stored: Values,
-    edits: BTreeMap<Arc<str>, Option<Bytes>>,
+    /// In order of names. A request edits a few, and most often in order: a tree would cost more than it saves.
+    edits: Vec<(Arc<str>, Option<Bytes>)>,
 }
 
 impl View {
     pub(crate) fn new(stored: Values) -> Self {
-        Self { stored, edits: BTreeMap::new() }
+        Self { stored, edits: Vec::new() }
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<Bytes> {
-        match self.edits.get(name) {
-            Some(edit) => edit.clone(),
-            None => self.stored.find(name),
+        match self.place(name) {
+            Ok(place) => self.edits.get(place).and_then(|(_, edit)| edit.clone()),
+            Err(_) => self.stored.find(name),
         }
     }
 
     pub(crate) fn insert(&mut self, name: Arc<str>, bytes: Bytes) {
-        self.edits.insert(name, Some(bytes));
+        self.edit(name, Some(bytes));
     }
 
     pub(crate) fn remove(&mut self, name: Arc<str>) {
-        self.edits.insert(name, None);
+        self.edit(name, None);
+    }
+
+    fn edit(&mut self, name: Arc<str>, edit: Option<Bytes>) {
+        match self.place(&name) {
+            Ok(place) => drop(self.edits.splice(place..=place, [(name, edit)])),
+            Err(place) => self.edits.insert(place, (name, edit)),
+        }
+    }
+
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.edits.binary_search_by(|(edited, _)| (**edited).cmp(name))
     }
 
     pub(crate) fn clear(&mut self) {
@@ -67,6 +79,8 @@ impl View {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -1,15 +1,17 @@
 //! Making changes last.
 
-use super::{Session, state::Step};
+use super::{Session, settle::Settled, state::Step};
 use crate::{
     CookieChange, Error, Result,
     commit::{Join, replay},
+    event::Event,
 };
 
 impl Session {
     /// Saves the changes now rather than at the end of the request; what is read afterwards was kept.
     ///
-    /// Without changes nothing is written, but that the session was used, once every `touch_interval`.
+    /// Without changes nothing is written, but that the session was used, once every `touch_interval`. Where that
+    /// fails, nothing of the application's is lost: it is a warning in the log, no error, and tried again next time.
     ///
     /// A dropped commit has kept all changes or none. A later commit finds out: it goes on where that one stopped,
     /// saves them if nothing was sent, and answers an error whose outcome is `Unknown` where nobody can tell.
@@ -17,19 +19,29 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Gone`] when the session has ended for this handle: nothing is written.
-    /// [`Error::TooLarge`], [`Error::Type`] and [`Error::Panicked`] when one of the changes cannot be kept, and then
+    /// [`Error::TooLarge`], [`Error::Type`], [`Error::Panicked`] and [`Error::Nested`] when one of the changes cannot be kept, and then
     /// none is; [`Error::Conflict`] when other processes were faster a thousand times over; errors of the store as
     /// [`Store::save`](crate::Store::save) lists them. But for `Gone` and an unknown outcome, the changes go on
     /// waiting for another commit or a [`discard`](Session::discard).
     pub async fn commit(&self) -> Result<()> {
         loop {
             let context = self.context();
-            let step = self.state().step(context.now(), &context.config, &context.lines)?;
+            let step = self.state().step(context)?;
             match step {
-                Step::Done => return Ok(()),
+                Step::Done(given_up) => {
+                    drop(given_up);
+                    return Ok(());
+                }
+                Step::Refuse(given_up) => {
+                    drop(given_up);
+                    return Err(Error::Gone);
+                }
                 Step::Delete(key) => {
-                    context.store.delete(&key).await?;
-                    self.state().deleted(key);
+                    context.delete(&key).await?;
+                    let first = self.state().deleted(key);
+                    if first {
+                        Event::Killed { key: &key }.say();
+                    }
                 }
                 Step::StartAnew => {
                     let initial = context.initializer.values()?;
@@ -40,7 +52,13 @@ impl Session {
                     let verdict = Join::new(context.clone(), ride.line.clone(), ride.entry.clone()).await;
                     let settled = self.state().settle(&ride, verdict, &context.config);
                     self.refresh();
-                    settled?;
+                    let settled = settled?;
+                    if !self.has_changes() {
+                        if let Settled::Unnoted(error) = settled {
+                            Event::Unnoted { key: self.key().as_ref(), error: &error }.say();
+                        }
+                        return Ok(());
+                    }
                 }
             }
         }

@@ -1,11 +1,14 @@
 //! The handle that an application reads and writes.
 
 mod commit;
+mod csrf;
 mod found;
+mod nested;
 mod objects;
 mod place;
 mod settle;
 mod state;
+mod typed;
 mod values;
 
 use std::{
@@ -14,7 +17,10 @@ use std::{
     time::Duration,
 };
 
-pub use self::found::{Found, Shut};
+pub use self::{
+    found::{Found, Shut},
+    typed::{Typed, TypedValue},
+};
 pub(crate) use self::{
     place::{Hold, Place},
     state::State,
@@ -24,6 +30,8 @@ use crate::{
     commit::Change,
     context::Context,
     cookie::{removal, set_cookie},
+    event::Event,
+    frame::Values,
 };
 
 /// A session as one request holds it.
@@ -71,6 +79,14 @@ impl Session {
         &self.inner.context
     }
 
+    /// Returns what a session starts from that follows this one.
+    fn initial(&self) -> Values {
+        self.context().initializer.values().unwrap_or_else(|error| {
+            Event::Uninitialized { error: &error }.say();
+            Values::default()
+        })
+    }
+
     /// Returns how the session was found when the handle was opened.
     #[must_use]
     pub fn found(&self) -> Found {
@@ -103,6 +119,23 @@ impl Session {
         state.key().and_then(|_| Some(state.content()?.facts.created_at))
     }
 
+    /// Returns when the stored session was last logged in, so that an application can ask for the password again before
+    /// something important. How the visitor proved who they are is a value of your own, to be set with each login.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use session_core::{Session, Timestamp};
+    ///
+    /// fn may_transfer(session: &Session, now: Timestamp) -> bool {
+    ///     session.login_at().is_some_and(|login_at| now.since(login_at) < Duration::from_secs(300))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn login_at(&self) -> Option<Timestamp> {
+        let state = self.state();
+        state.key().and_then(|_| state.content()?.facts.login_at)
+    }
+
     /// Makes the session that of `owner`, under a new ticket; the old ticket opens nothing from then on.
     ///
     /// Call it whenever the visitor's rights rise: a login, a second factor, an administrator's mode (OWASP session
@@ -117,11 +150,15 @@ impl Session {
     /// [`Error::Invalid`] when `owner` is empty or longer than [`Owner::MAX_BYTES`].
     pub fn login(&self, owner: &str) -> Result<()> {
         let owner = Owner::new(owner)?;
-        if self.owner().is_some_and(|present| present != owner) {
-            self.kill();
+        // The initializer is foreign code and runs outside the lock; the kill and the login are one step within it.
+        let mut initial = None;
+        loop {
+            let logged_in = self.state().login(&owner, initial.take());
+            match logged_in {
+                Some(_given_up) => return Ok(()),
+                None => initial = Some(self.initial()),
+            }
         }
-        self.state().changes.push(Change::Login(owner));
-        Ok(())
     }
 
     /// Replaces the ticket by a new one. The old one goes on reading and adding for a short while, so that requests
@@ -129,7 +166,7 @@ impl Session {
     ///
     /// This is renewal alone: where rights rise, use [`login`](Session::login).
     pub fn rotate(&self) {
-        self.state().changes.push(Change::Rotate);
+        self.state().push(Change::Rotate);
     }
 
     /// Ends the session: web.py's `kill`, Karrigell's `close`.
@@ -137,11 +174,8 @@ impl Session {
     /// Once the commit returned, no request in flight brings it back. What is changed after `kill` goes into a new
     /// session.
     pub fn kill(&self) {
-        let initial = self.context().initializer.values().unwrap_or_else(|error| {
-            tracing::error!(%error, "the initializer failed, a session starts empty");
-            Default::default()
-        });
-        self.state().kill(initial);
+        let initial = self.initial();
+        let _given_up = self.state().kill(initial);
     }
 
     /// Gives this session an idle timeout of its own in place of the configured one.
@@ -153,7 +187,7 @@ impl Session {
         if timeout.as_millis() == 0 {
             return Err(Error::Invalid { what: "timeout", why: "it is less than a millisecond; use kill" });
         }
-        self.state().changes.push(Change::Timeout(Some(timeout)));
+        self.state().push(Change::Timeout(Some(timeout)));
         Ok(())
     }
 
@@ -166,7 +200,7 @@ impl Session {
         if label.len() > Self::LABEL_BYTES_MAX {
             return Err(Error::Invalid { what: "label", why: "it has more than 255 bytes" });
         }
-        self.state().changes.push(Change::Label(Some(label.into())));
+        self.state().push(Change::Label(Some(label.into())));
         Ok(())
     }
 
@@ -176,9 +210,15 @@ impl Session {
         self.state().content()?.facts.label.clone()
     }
 
+    /// Returns whether anything waits to be kept: changes since the last commit, or a [`kill`](Session::kill).
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        self.state().has_changes()
+    }
+
     /// Drops the changes since the last commit, but no [`kill`](Session::kill).
     pub fn discard(&self) {
-        self.state().discard();
+        let _given_up = self.state().discard();
     }
 
     /// Returns what the response must do to the browser's cookie, after a commit.
@@ -200,7 +240,7 @@ impl fmt::Debug for Session {
         f.debug_struct("Session")
             .field("key", &state.key())
             .field("found", &state.found)
-            .field("uncommitted_changes", &state.changes.len())
+            .field("uncommitted_changes", &state.uncommitted())
             .finish_non_exhaustive()
     }
 }
@@ -208,9 +248,8 @@ impl fmt::Debug for Session {
 impl Drop for Inner {
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if !state.changes.is_empty() && !std::thread::panicking() {
-            let key = state.key().map(tracing::field::display);
-            tracing::warn!(key, "changes of a session were never committed and are lost");
+        if state.uncommitted() > 0 && !std::thread::panicking() {
+            Event::Uncommitted { key: state.key().as_ref() }.say();
         }
     }
 }

@@ -8,49 +8,64 @@ use super::{
 };
 use crate::{
     Config, Error, Result,
-    commit::{Entry, Kept, Verdict},
+    commit::{Kept, Verdict},
     ticket::Proofs,
 };
+
+/// What a commit is told of its list, if that is no error.
+#[derive(Debug)]
+pub(super) enum Settled {
+    /// Nothing of it is left.
+    Done,
+    /// There was nothing to keep in it; only that the session was used could not be noted.
+    Unnoted(Error),
+}
 
 impl State {
     /// Takes in what became of the list on its way, and returns what a commit that waited for it answers.
     ///
     /// Several commits may bring the same verdict: the first one counts.
-    pub(super) fn settle(&mut self, ride: &Ride, verdict: Verdict, config: &Config) -> Result<()> {
+    pub(super) fn settle(&mut self, ride: &Ride, verdict: Verdict, config: &Config) -> Result<Settled> {
         let entry = &ride.entry;
         let answer = match &verdict {
+            Verdict::Failed(error) if entry.list.changes.is_empty() => Ok(Settled::Unnoted(error.clone())),
             Verdict::Failed(error) => Err(error.clone()),
             Verdict::Gone { .. } if !entry.list.changes.is_empty() => Err(Error::Gone),
-            Verdict::Gone { .. } | Verdict::Kept(_) | Verdict::Detached { .. } => Ok(()),
+            Verdict::Gone { .. } | Verdict::Kept(_) | Verdict::Detached { .. } => Ok(Settled::Done),
         };
         let first = self.ride.as_ref().is_some_and(|riding| Arc::ptr_eq(&riding.entry, entry));
         if first {
             self.ride = None;
             match verdict {
-                Verdict::Kept(kept) => self.keep(*kept, config),
+                Verdict::Kept(kept) => self.keep(&kept, config),
                 Verdict::Gone { standing } => self.lose(standing.is_some()),
                 Verdict::Detached { standing } => {
                     self.lose(standing.is_some());
-                    self.take_back(entry);
+                    self.take_back(&entry.list);
                 }
                 // What may have been kept is not tried again, nor what was killed meanwhile.
                 Verdict::Failed(error) if error.is_unknown() || self.killing => {}
-                Verdict::Failed(_) => self.take_back(entry),
+                Verdict::Failed(_) => self.take_back(&entry.list),
             }
         }
         answer
     }
 
-    fn keep(&mut self, kept: Kept, config: &Config) {
-        let Kept { key, loaded, read, standing, ticket } = kept;
-        let proofs = match (&ticket, &self.place) {
-            (Some(ticket), _) => Proofs::new(ticket, &config.secret_keys),
-            (None, Place::Stored(hold)) => hold.proofs.clone(),
-            (None, Place::New { .. } | Place::Shut { .. } | Place::Gone) => Proofs::none(),
-        };
-        let hold = Hold { key, loaded, read, proofs, standing, first_sight: false };
-        self.place = Place::Stored(Box::new(hold));
-        self.ticket = ticket.or(self.ticket.take());
+    fn keep(&mut self, kept: &Kept, config: &Config) {
+        let Kept { key, ref loaded, ref read, standing, ref ticket } = *kept;
+        let (loaded, read) = (loaded.clone(), read.clone());
+        let proofs = ticket.as_ref().map(|ticket| Proofs::new(ticket, &config.secret_keys));
+        if let Place::Stored(hold) = &mut self.place {
+            let proofs = proofs.unwrap_or_else(|| std::mem::replace(&mut hold.proofs, Proofs::none()));
+            **hold = Hold { key, loaded, read, proofs, standing, first_sight: false };
+        } else {
+            let proofs = proofs.unwrap_or(Proofs::none());
+            let hold = Hold { key, loaded, read, proofs, standing, first_sight: false };
+            self.place = Place::Stored(Box::new(hold));
+        }
+        if ticket.is_some() {
+            self.ticket.clone_from(ticket);
+        }
     }
 
     /// The session has ended, or is shut to this handle, which was valid when it was opened and may still kill it.
@@ -65,10 +80,5 @@ impl State {
             }
             _ => Place::Gone,
         };
-    }
-
-    /// Makes the changes of `entry` wait for the next commit again, before those that were made meanwhile.
-    fn take_back(&mut self, entry: &Entry) {
-        self.changes.splice(0..0, entry.list.changes.iter().cloned());
     }
 }

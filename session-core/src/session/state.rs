@@ -2,10 +2,11 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use super::Place;
+use super::{Place, nested};
 use crate::{
-    Config, Error, Key, Owner, Result, SessionId, Timestamp,
+    Error, Key, Owner, Result, SessionId,
     commit::{Change, Entry, Line, Lines, List, Standing, Start, login_of},
+    context::Context,
     frame::{Content, Values, View},
     session::Found,
     ticket::Proofs,
@@ -23,7 +24,7 @@ pub(crate) struct State {
     pub(super) view: View,
     /// Counts up whenever `view` changes, so that one which was computed outside the lock is known to be old.
     pub(super) edition: u64,
-    pub(crate) changes: Vec<Change>,
+    changes: Vec<Change>,
     /// The list that is being saved.
     pub(super) ride: Option<Ride>,
     /// Whether the session is to be deleted before anything else.
@@ -45,13 +46,25 @@ pub(crate) struct Ride {
     pub(crate) entry: Arc<Entry>,
 }
 
+/// Changes that a handle has given up, to be dropped when it is not locked.
+///
+/// They hold what closures have captured, and dropping that runs foreign code, which may well use the handle.
+#[derive(Debug, Default)]
+#[must_use = "it is to be dropped outside the lock"]
+pub(crate) struct GivenUp {
+    _changes: Vec<Change>,
+    _ride: Option<Ride>,
+}
+
 /// What a commit does next.
 #[derive(Debug)]
 pub(crate) enum Step {
-    Done,
+    Done(GivenUp),
     Delete(Key),
     Join(Ride),
     StartAnew,
+    /// The session has ended, and nothing that was changed is kept.
+    Refuse(GivenUp),
 }
 
 impl State {
@@ -92,11 +105,11 @@ impl State {
 
     /// Returns the owner, with the changes since.
     pub(crate) fn owner(&self) -> Option<&Owner> {
-        self.login().or_else(|| self.content()?.owner.as_ref())
+        self.new_owner().or_else(|| self.content()?.owner.as_ref())
     }
 
     /// Returns the owner that the last login names which is not kept yet.
-    fn login(&self) -> Option<&Owner> {
+    fn new_owner(&self) -> Option<&Owner> {
         login_of(&self.changes).or_else(|| login_of(self.riding()))
     }
 
@@ -117,6 +130,27 @@ impl State {
         }
     }
 
+    /// Returns whether anything waits to be kept.
+    pub(super) fn has_changes(&self) -> bool {
+        self.killing || !self.changes.is_empty() || !self.riding().is_empty()
+    }
+
+    /// Returns how many changes wait for a commit.
+    pub(super) fn uncommitted(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// Lets `change` wait for the next commit.
+    pub(super) fn push(&mut self, change: Change) {
+        nested::note();
+        self.changes.push(change);
+    }
+
+    /// Lets the changes of a list that was not kept wait for the next commit again, before those made meanwhile.
+    pub(super) fn take_back(&mut self, list: &List) {
+        self.changes.splice(0..0, list.changes.iter().cloned());
+    }
+
     /// Returns what is read, to be changed.
     pub(super) fn edit(&mut self) -> &mut View {
         self.edition += 1;
@@ -130,35 +164,48 @@ impl State {
 
     /// Returns whether a login waits to be kept.
     pub(crate) fn wants_login(&self) -> bool {
-        self.login().is_some()
+        self.new_owner().is_some()
     }
 
     /// Ends the session; what is changed afterwards goes into a new one that starts from `initial`.
-    pub(crate) fn kill(&mut self, initial: Values) {
+    pub(super) fn kill(&mut self, initial: Values) -> GivenUp {
+        nested::note();
+        let mut ride = None;
         match &self.place {
-            Place::Shut { key: None, .. } => return,
+            Place::Shut { key: None, .. } => return GivenUp::default(),
             Place::Shut { key: Some(_), .. } | Place::Stored(_) => {
                 self.killing = true;
-                self.ride = None;
+                ride = self.ride.take();
             }
             // A first save under way is waited for, and what it stored is deleted.
             Place::New { .. } if self.ride.is_some() => self.killing = true,
             Place::New { .. } | Place::Gone => self.place = Place::fresh(initial.clone(), self.address),
         }
-        self.changes.clear();
         *self.edit() = View::new(initial.clone());
         self.initial = initial;
+        GivenUp { _changes: std::mem::take(&mut self.changes), _ride: ride }
     }
 
-    /// Notes that the session called `key` is deleted.
-    pub(crate) fn deleted(&mut self, key: Key) {
+    /// Logs `owner` in; over another owner's session that needs what a new one starts from, or nothing is done.
+    pub(super) fn login(&mut self, owner: &Owner, initial: Option<Values>) -> Option<GivenUp> {
+        let given_up = match self.owner() {
+            Some(present) if present != owner => self.kill(initial?),
+            _ => GivenUp::default(),
+        };
+        self.push(Change::Login(owner.clone()));
+        Some(given_up)
+    }
+
+    /// Notes that the session called `key` is deleted, and returns whether that is news.
+    pub(crate) fn deleted(&mut self, key: Key) -> bool {
         if !self.killing || self.place.stored_key() != Some(key) {
-            return;
+            return false;
         }
         let live = matches!(&self.place, Place::Stored(hold) if hold.standing == Standing::Live);
         self.cookie_is_void |= live && self.came_with == Some(key);
         self.ticket = None;
         self.end();
+        true
     }
 
     /// Lets the session that follows a killed one begin.
@@ -168,17 +215,15 @@ impl State {
     }
 
     /// Forgets the changes that are not kept yet, but no kill.
-    pub(crate) fn discard(&mut self) {
+    pub(super) fn discard(&mut self) -> GivenUp {
         // What a kill waits for must be known, or else it cannot be deleted.
-        if !self.killing {
-            self.ride = None;
-        }
-        self.changes.clear();
+        let ride = if self.killing { None } else { self.ride.take() };
         *self.edit() = self.unchanged();
+        GivenUp { _changes: std::mem::take(&mut self.changes), _ride: ride }
     }
 
     /// Decides what a commit does next.
-    pub(crate) fn step(&mut self, now: Timestamp, config: &Config, lines: &Lines) -> Result<Step> {
+    pub(crate) fn step(&mut self, context: &Context) -> Result<Step> {
         if let Some(ride) = &self.ride {
             return Ok(Step::Join(ride.clone()));
         }
@@ -190,25 +235,23 @@ impl State {
             self.end();
         }
         if matches!(self.place, Place::Shut { .. } | Place::Gone) {
-            return self.refuse();
+            return Ok(self.refuse());
         }
-        if !self.has_work(now, config) {
-            self.changes.clear();
-            return Ok(Step::Done);
+        if !self.has_work(context) {
+            return Ok(Step::Done(GivenUp { _changes: std::mem::take(&mut self.changes), _ride: None }));
         }
-        self.depart(lines)
+        self.depart(&context.lines)
     }
 
     /// Decides what a handle without a session gets: nothing it wants is kept, but for a login.
-    fn refuse(&mut self) -> Result<Step> {
+    fn refuse(&mut self) -> Step {
         if self.changes.is_empty() {
-            return Ok(Step::Done);
+            return Step::Done(GivenUp::default());
         }
         if self.had_owner || login_of(&self.changes).is_none() {
-            self.discard();
-            return Err(Error::Gone);
+            return Step::Refuse(self.discard());
         }
-        Ok(Step::StartAnew)
+        Step::StartAnew
     }
 
     /// Lets the changes go into a new session, which starts from what the handle had read, or else from `initial`.
@@ -221,13 +264,15 @@ impl State {
         };
     }
 
-    fn has_work(&self, now: Timestamp, config: &Config) -> bool {
+    fn has_work(&self, context: &Context) -> bool {
         match &self.place {
             Place::New { start } => {
                 self.changes.iter().any(Change::is_about_the_session) || self.view.encode() != start.values
             }
             Place::Stored(hold) => {
-                !self.changes.is_empty() || hold.first_sight || hold.loaded.wants_touch(now, config)
+                !self.changes.is_empty()
+                    || hold.first_sight
+                    || hold.loaded.wants_touch(context.now(), &context.config)
             }
             Place::Shut { .. } | Place::Gone => false,
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Session;
+use super::{Session, nested};
 use crate::{
     Result,
     commit::{Change, Closure},
@@ -31,14 +31,15 @@ impl Session {
         let (bytes, name) = (value::encode(name, value)?, Arc::<str>::from(name));
         let mut state = self.state();
         state.edit().insert(name.clone(), bytes.clone());
-        state.changes.push(Change::Insert(name, bytes));
+        state.push(Change::Insert(name, bytes));
         Ok(())
     }
 
     /// Changes the value called `name`, which starts from its default when there is none.
     ///
     /// The change adds up with those of other requests: it is run again on the newest value if one of them was faster,
-    /// maybe on another thread, so it must depend on that value alone.
+    /// maybe on another thread, so it must depend on that value alone. It may read a session, but change none: that
+    /// would happen at every run.
     ///
     /// ```
     /// # fn run(session: &session_core::Session) -> session_core::Result<()> {
@@ -49,7 +50,8 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Type`](crate::Error::Type) when the value is not a `T`,
-    /// [`Error::Unserialisable`](crate::Error::Unserialisable) when the new one does not serialise.
+    /// [`Error::Unserialisable`](crate::Error::Unserialisable) when the new one does not serialise,
+    /// [`Error::Nested`](crate::Error::Nested) when the closure has changed a session.
     pub fn update<T, F>(&self, name: &str, change: F) -> Result<()>
     where
         T: Serialize + DeserializeOwned + Default,
@@ -64,7 +66,7 @@ impl Session {
             let mut state = self.state();
             if state.view.find(&name) == present {
                 state.edit().insert(name.clone(), bytes);
-                state.changes.push(Change::Update(name, closure));
+                state.push(Change::Update(name, closure));
                 return Ok(());
             }
         }
@@ -75,7 +77,7 @@ impl Session {
         let name: Arc<str> = name.into();
         let mut state = self.state();
         state.edit().remove(name.clone());
-        state.changes.push(Change::Remove(name));
+        state.push(Change::Remove(name));
     }
 
     /// Removes the value called `name` and returns it.
@@ -94,7 +96,7 @@ impl Session {
         if state.view.find(&name).as_ref() == Some(&bytes) {
             state.edit().remove(name.clone());
         }
-        state.changes.push(Change::Take(name, bytes));
+        state.push(Change::Take(name, bytes));
         Ok(Some(taken))
     }
 
@@ -102,7 +104,7 @@ impl Session {
     pub fn clear(&self) {
         let mut state = self.state();
         state.edit().clear();
-        state.changes.push(Change::Clear);
+        state.push(Change::Clear);
     }
 
     /// Returns whether there is a value called `name`.
@@ -137,7 +139,7 @@ where
 {
     Arc::new(move |present| {
         let mut value = present.map(|bytes| value::decode(&name, bytes)).transpose()?.unwrap_or_default();
-        change(&mut value);
+        nested::watch(&name, || change(&mut value))?;
         value::encode(&name, &value)
     })
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::Sessions;
-use crate::{Directory, Error, Key, Owner, Result, Session, Timestamp, frame::Loaded};
+use crate::{Directory, Error, Key, Owner, Result, Session, Timestamp, event::Event, frame::Loaded};
 
 /// How many sessions are looked at in one step when all are revoked.
 const PAGE: usize = 500;
@@ -56,13 +56,12 @@ impl Sessions {
     /// [`Error::Backend`] when the store failed.
     pub async fn revoke(&self, owner: &str, key: &Key) -> Result<bool> {
         let owner = Owner::new(owner)?;
-        let store = &self.context.store;
-        let stored = store.load(key, self.context.now()).await?;
+        let stored = self.context.load_stored(key, self.context.now()).await?;
         // A session never changes from one owner to another, so it is still the owner's when it is deleted.
         if stored.is_none_or(|stored| stored.record.owner != Some(owner)) {
             return Ok(false);
         }
-        store.delete(key).await?;
+        self.end(key).await?;
         Ok(true)
     }
 
@@ -99,7 +98,7 @@ impl Sessions {
             let Some((last, _)) = page.last() else { return Ok(revoked) };
             after = Some(*last);
             for (key, _) in &page {
-                self.context.store.delete(key).await?;
+                self.end(key).await?;
                 revoked += 1;
             }
         }
@@ -115,10 +114,16 @@ impl Sessions {
                 return Ok(revoked);
             }
             for (key, _) in &sessions {
-                self.context.store.delete(key).await?;
+                self.end(key).await?;
             }
             revoked += sessions.len();
         }
+    }
+
+    async fn end(&self, key: &Key) -> Result<()> {
+        self.context.delete(key).await?;
+        Event::Revoked { key }.say();
+        Ok(())
     }
 
     fn directory(&self) -> Result<&dyn Directory> {

@@ -2,12 +2,14 @@
 
 mod directory;
 mod open;
+mod thefts;
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
 pub use self::directory::Listed;
+pub(crate) use self::thefts::Thefts;
 use crate::{
     Clock, Config, Initial, Result, SetCookie, Store, SystemClock, commit::Lines, context::Context, cookie,
     initial::Initializer,
@@ -61,6 +63,7 @@ impl Sessions {
             clock: Arc::new(SystemClock),
             initializer: Initializer::default(),
             lines: Lines::default(),
+            thefts: Arc::default(),
         };
         Ok(Self { context: Arc::new(context) })
     }
@@ -137,6 +140,6 @@ impl Sessions {
     ///
     /// As [`Store::delete_expired`].
     pub async fn sweep(&self) -> Result<usize> {
-        self.context.store.delete_expired(self.context.now(), Self::SWEEP_BATCH).await
+        self.context.delete_expired(Self::SWEEP_BATCH).await
     }
 }

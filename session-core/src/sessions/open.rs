@@ -1,6 +1,6 @@
 //! Finding the session of a request.
 
-use std::net::IpAddr;
+use std::{cmp::Ordering, net::IpAddr};
 
 use super::Sessions;
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
     commit::{Asker, Standing, standing},
     context::Context,
     cookie,
+    event::Event,
     frame::Loaded,
     session::{Hold, Place, State},
     ticket::Proofs,
@@ -39,12 +40,15 @@ impl Sessions {
             return Err(Error::Invalid { what: "client address", why });
         }
         let (tickets, malformed) = tickets(&context.config.cookie_name, cookies);
-        let mut arrivals = Vec::with_capacity(tickets.len());
-        for ticket in &tickets {
-            arrivals.push(arrive(context, ticket, address).await?);
+        if malformed {
+            Event::Malformed.say();
+        }
+        let mut choice = Choice::default();
+        for ticket in tickets.iter().flatten() {
+            choice.weigh(arrive(context, ticket, address).await?);
         }
         let found = if malformed { Found::Malformed } else { Found::New };
-        let state = match choose(arrivals) {
+        let state = match choice.made() {
             Some(Arrival::Opened(found, hold)) => State::new(found, Place::Stored(hold), address),
             Some(Arrival::Shut(shut, key)) => {
                 State::new(Found::Shut(shut), Place::Shut { key, read: None }, address)
@@ -70,40 +74,47 @@ enum Arrival {
 }
 
 /// Returns the different tickets among the cookies, and whether anything malformed is among them.
-fn tickets<C: AsRef<[u8]>>(name: &str, cookies: &[C]) -> (Vec<SessionId>, bool) {
-    let (mut tickets, mut malformed) = (Vec::<SessionId>::new(), false);
+fn tickets<C: AsRef<[u8]>>(name: &str, cookies: &[C]) -> ([Option<SessionId>; TICKETS_MAX], bool) {
+    let (mut tickets, mut malformed) = ([const { None::<SessionId> }; TICKETS_MAX], false);
     for value in cookie::values(name, cookies.iter().map(AsRef::as_ref)) {
         match value.parse::<SessionId>() {
             Err(_) => malformed = true,
-            Ok(ticket) if tickets.iter().any(|known| known.same(&ticket)) => {}
-            Ok(ticket) if tickets.len() < TICKETS_MAX => tickets.push(ticket),
-            Ok(_) => break,
+            Ok(ticket) if tickets.iter().flatten().any(|known| known.same(&ticket)) => {}
+            Ok(ticket) => match tickets.iter_mut().find(|place| place.is_none()) {
+                Some(place) => *place = Some(ticket),
+                None => break,
+            },
         }
     }
     (tickets, malformed)
 }
 
 async fn arrive(context: &Context, ticket: &SessionId, address: Option<IpAddr>) -> Result<Arrival> {
-    let key = ticket.key();
-    let loaded = match context.load(&key).await {
+    let (key, now) = (ticket.key(), context.now());
+    let loaded = match context.load_at(&key, now).await {
         Ok(Some(loaded)) => loaded,
-        Ok(None) => return Ok(Arrival::Nothing(Found::Gone)),
+        Ok(None) => {
+            Event::Gone { key: &key }.say();
+            return Ok(Arrival::Nothing(Found::Gone));
+        }
         Err(Error::Corrupt(why)) => {
-            tracing::error!(%key, why, "a session's record is damaged; the visitor starts a new one");
+            Event::Corrupt { key: &key, why }.say();
             return Ok(Arrival::Nothing(Found::Corrupt));
         }
         Err(error) => return Err(error),
     };
-    let (config, now) = (&context.config, context.now());
+    let config = &context.config;
     let proofs = Proofs::new(ticket, &config.secret_keys);
     let facts = &loaded.content.facts;
     let previous = facts.is_previous(&proofs);
     let may_kill = previous || facts.is_current(&proofs);
     let standing = standing(facts, &proofs, Asker::Arrival { address }, now, config);
     match standing {
-        Standing::Late => tracing::debug!(%key, "a ticket is in use that was rotated away"),
-        _ if previous => tracing::warn!(%key, "a ticket is in use that was replaced; it may be stolen"),
-        _ => {}
+        Standing::Live => Event::Live.say(),
+        Standing::Late => Event::Late { key: &key }.say(),
+        Standing::Shut(Shut::Address) => Event::AddressMismatch { key: &key }.say(),
+        _ if previous => context.thefts.report(key, now),
+        _ => Event::WrongSecret { key: &key }.say(),
     }
     Ok(match standing {
         Standing::Live => Arrival::opened(Found::Live, ticket, loaded, proofs, standing),
@@ -132,17 +143,31 @@ impl Arrival {
     }
 }
 
-/// Chooses what counts among what the tickets of one request open.
-fn choose(mut arrivals: Vec<Arrival>) -> Option<Arrival> {
-    let best = arrivals.iter().map(Arrival::rank).max()?;
-    arrivals.retain(|arrival| arrival.rank() == best);
-    let several = arrivals.len() > 1;
-    let chosen = arrivals.into_iter().next()?;
-    match chosen {
-        Arrival::Opened(..) if several => {
-            tracing::warn!("a request carries two different live tickets; one of them may be planted");
-            Some(Arrival::Shut(Shut::Ambiguous, None))
+/// What counts among what the tickets of one request open.
+#[derive(Default)]
+struct Choice {
+    best: Option<Arrival>,
+    /// Whether another one weighs as much as the best.
+    several: bool,
+}
+
+impl Choice {
+    fn weigh(&mut self, arrival: Arrival) {
+        let best = self.best.as_ref().map(Arrival::rank);
+        match Some(arrival.rank()).cmp(&best) {
+            Ordering::Less => {}
+            Ordering::Equal => self.several = true,
+            Ordering::Greater => *self = Self { best: Some(arrival), several: false },
         }
-        chosen => Some(chosen),
+    }
+
+    fn made(self) -> Option<Arrival> {
+        match self.best? {
+            Arrival::Opened(..) if self.several => {
+                Event::Ambiguous.say();
+                Some(Arrival::Shut(Shut::Ambiguous, None))
+            }
+            best => Some(best),
+        }
     }
 }

@@ -77,7 +77,9 @@ pub trait Store: Debug + Send + Sync + 'static {
 
     /// Deletes at most `limit` sessions that are dead at `now`, and returns how many it deleted.
     ///
-    /// Call it again while it returns `limit`. A session that is written while the sweep runs is never deleted.
+    /// Call it again while it returns `limit`. It judges each session in the step that deletes it, at `now`, whatever the
+    /// clocks of others say: what lives at `now` is never deleted, though it was dead when the sweep began. A
+    /// session that is deleted, created again dead and met again counts again. A sweep that was dropped may go on.
     ///
     /// # Errors
     ///

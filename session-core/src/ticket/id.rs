@@ -124,6 +124,27 @@ mod tests {
         assert_eq!(tickets.len(), 1_000);
     }
 
+    /// Twelve standard deviations around the mean of a fair coin: no honest run leaves them.
+    #[test]
+    fn every_bit_of_a_ticket_is_random_and_no_two_threads_draw_the_same() {
+        const TICKETS: usize = 4 * 4_096;
+        let draw = || (0..TICKETS / 4).map(|_| SessionId::generate().unwrap()).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(draw)).collect();
+        let tickets: Vec<_> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        let mut ones = [0_usize; SessionId::BYTES * 8];
+        for ticket in &tickets {
+            let key = ticket.key();
+            for (at, byte) in key.as_bytes().iter().chain(ticket.secret().as_bytes()).enumerate() {
+                (0..8).for_each(|bit| ones[at * 8 + bit] += usize::from(byte >> bit & 1));
+            }
+        }
+        let margin = 12 * 64;
+        assert!(ones.iter().all(|ones| ones.abs_diff(TICKETS / 2) < margin), "{ones:?}");
+        let different: std::collections::HashSet<_> =
+            tickets.iter().map(|ticket| ticket.reveal().to_string()).collect();
+        assert_eq!(different.len(), TICKETS);
+    }
+
     #[test]
     fn debug_shows_no_secret() {
         let id = SessionId::generate().unwrap();

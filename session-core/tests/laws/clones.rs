@@ -50,7 +50,9 @@ fn an_update_that_a_clone_overtakes_runs_again() {
     session
         .update("count", move |count: &mut u64| {
             if runs.fetch_add(1, Ordering::SeqCst) == 0 {
-                inside.insert("count", &10).unwrap();
+                std::thread::scope(|scope| {
+                    scope.spawn(|| inside.insert("count", &10).unwrap());
+                });
             }
             *count += 1;
         })

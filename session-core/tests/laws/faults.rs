@@ -1,13 +1,16 @@
 //! What a store that fails costs, and whom.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use session_core::Error;
 
-use crate::support::{Fault, Gate, Lab, add_one, commit, finish, finish_quietly, handles, poll_once};
+use crate::support::{Fault, Gate, Lab, NOON, add_one, commit, finish, finish_quietly, handles, poll_once};
 
 #[test]
 fn a_list_that_answered_unknown_is_never_replayed() {
@@ -90,6 +93,28 @@ fn a_load_that_fails_during_a_replay_is_no_missing_session() {
     lab.store.fail_loads(1);
     add_one(&session);
     assert!(matches!(commit(&session), Err(Error::Backend { .. })));
+    commit(&session).unwrap();
+    assert_eq!(lab.count(&cookie), Some(1));
+}
+
+#[test]
+fn a_use_that_cannot_be_noted_is_no_error_and_is_noted_later() {
+    let lab = Lab::new();
+    let (cookie, handles) = handles(&lab, 1);
+    let [session] = handles.try_into().unwrap();
+    lab.advance(Duration::from_secs(90));
+    lab.store.fail_touches(1);
+    finish_quietly(&session);
+    assert_eq!(lab.store.calls().touches, 1);
+    let key = session.key().unwrap();
+    assert_eq!(lab.store.stored(key).unwrap().record.accessed_at, NOON);
+    finish_quietly(&session);
+    assert_eq!(lab.store.stored(key).unwrap().record.accessed_at, lab.now());
+
+    lab.advance(Duration::from_secs(90));
+    lab.store.script([Fault::NotApplied]);
+    add_one(&session);
+    assert!(matches!(commit(&session), Err(Error::Backend { .. })), "what is changed is never lost quietly");
     commit(&session).unwrap();
     assert_eq!(lab.count(&cookie), Some(1));
 }

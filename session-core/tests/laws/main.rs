@@ -9,7 +9,10 @@
 
 mod address;
 mod clones;
+mod closures;
 mod combine;
+mod csrf;
+mod events;
 mod faults;
 mod kill;
 mod login;
@@ -22,4 +25,5 @@ mod rotation;
 mod schedules;
 mod support;
 mod threads;
+mod typed;
 mod values;

@@ -2,7 +2,7 @@
 
 use session_core::{Error, Found, Shut};
 
-use crate::support::{Fault, Gate, Lab, add_one, commit, finish, poll_once};
+use crate::support::{Fault, Gate, Lab, add_one, commit, finish, finish_quietly, poll_once};
 
 #[test]
 fn a_login_as_another_owner_carries_nothing_over() {
@@ -33,6 +33,29 @@ fn logging_in_again_keeps_the_session_and_renews_the_ticket() {
     let session = lab.open(&again);
     assert_eq!((session.key(), session.names()), (key, vec!["count".into()]));
     assert_eq!(lab.found(&cookie), Found::Shut(Shut::Login));
+}
+
+#[test]
+fn every_login_is_remembered_with_its_time_and_begins_both_lifetimes_anew() {
+    let hour = std::time::Duration::from_secs(3600);
+    let lab = Lab::with(session_core::Config { timeout: hour, max_lifetime: hour * 2, ..Default::default() });
+    let visitor = lab.visitor();
+    assert_eq!(lab.open(&visitor).login_at(), None);
+    let mut cookie = lab.user("ada");
+    let first = lab.now();
+    assert_eq!(lab.open(&cookie).login_at(), Some(first));
+    lab.advance(hour / 2);
+    // Use moves the idle end alone.
+    finish_quietly(&lab.open(&cookie));
+    assert_eq!(lab.open(&cookie).login_at(), Some(first));
+    for _ in 0..6 {
+        lab.advance(hour - std::time::Duration::from_millis(1));
+        let session = lab.open(&cookie);
+        session.login("ada").unwrap();
+        cookie = finish(&session);
+        assert_eq!((session.login_at(), session.created_at()), (Some(lab.now()), Some(first)));
+    }
+    assert_eq!(lab.open(&visitor).login_at(), None);
 }
 
 #[test]

@@ -53,6 +53,7 @@ struct State {
     sessions: BTreeMap<Key, Stored>,
     script: VecDeque<Fault>,
     failing_loads: usize,
+    failing_touches: usize,
     failing_deletes: usize,
     /// Saves that land before a call of the store, and how many calls come before that one.
     late: Vec<(usize, Late)>,
@@ -111,6 +112,11 @@ impl ScriptedStore {
     /// Lets the next `count` loads fail.
     pub(crate) fn fail_loads(&self, count: usize) {
         self.state().failing_loads = count;
+    }
+
+    /// Lets the next `count` touches fail.
+    pub(crate) fn fail_touches(&self, count: usize) {
+        self.state().failing_touches = count;
     }
 
     /// Lets the next `count` deletes fail.
@@ -213,6 +219,10 @@ impl Store for ScriptedStore {
     ) -> Result<Revision> {
         let mut state = self.call();
         state.calls.touches += 1;
+        if state.failing_touches > 0 {
+            state.failing_touches -= 1;
+            return Err(away("touch"));
+        }
         let found = state.sessions.get(key).filter(|found| found.record.is_live(now)).cloned();
         let Some(found) = found else { return Err(Error::Missing) };
         let record = Record { accessed_at, expires_at, ..found.record };
