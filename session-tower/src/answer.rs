@@ -7,6 +7,8 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_LENGTH},
 };
 
+use session_core::Key;
+
 use crate::Error;
 
 /// Makes the page for an error.
@@ -26,13 +28,17 @@ impl Carried {
     }
 }
 
-/// Logs an error that a request is answered with, and what caused it.
-pub(crate) fn log(error: &Error) {
-    let causes = Causes(error);
+/// Logs an error that a request on the session called `key` is answered with, and what caused it.
+pub(crate) fn log(error: &Error, key: Option<Key>) {
+    let (causes, key) = (Causes(error), key.map(tracing::field::display));
     match error {
-        Error::Expired(_) => tracing::info!(reason = %causes, "a visitor was turned away"),
-        Error::Refused(_) => tracing::warn!(reason = %causes, "a visitor was turned away"),
-        _ => tracing::error!(error = %causes, "a request failed for its session"),
+        Error::Expired(_) => tracing::info!(event = "expired", reason = %causes, "a visitor was turned away"),
+        // `session-core` has warned with the session's key.
+        Error::Refused(_) => {
+            tracing::debug!(event = "refused", reason = %causes, "a visitor was turned away");
+        }
+        Error::Forged => tracing::warn!(event = "forged", key, reason = %causes, "a visitor was turned away"),
+        _ => tracing::error!(event = "failed", key, error = %causes, "a request failed for its session"),
     }
 }
 

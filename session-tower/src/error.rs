@@ -43,6 +43,10 @@ pub enum Error {
     #[error("the visitor comes from another address than the session")]
     Refused(Arc<str>),
 
+    /// A form brought no CSRF token of this session, as [`Session::check_csrf_token`](crate::Session::check_csrf_token) found.
+    #[error("a form brought no CSRF token of its session")]
+    Forged,
+
     /// The visitor's address is not known, and `ignore_change_ip` is off.
     #[error(
         "`ignore_change_ip = false` needs the visitor's address: serve the application with \
@@ -59,7 +63,8 @@ pub enum Error {
 impl Error {
     /// Returns the status to answer with.
     ///
-    /// - 403 for a visitor who is turned away: [`Expired`](Error::Expired), [`Refused`](Error::Refused);
+    /// - 403 for a visitor who is turned away: [`Expired`](Error::Expired), [`Refused`](Error::Refused),
+    ///   [`Forged`](Error::Forged);
     /// - 503 where trying again helps: a store that failed, is full or too slow, a session that was
     ///   [`Gone`](session_core::Error::Gone);
     /// - 500 where the program or its setup is wrong.
@@ -75,7 +80,7 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         use session_core::Error as Core;
         match self {
-            Self::Expired(_) | Self::Refused(_) => StatusCode::FORBIDDEN,
+            Self::Expired(_) | Self::Refused(_) | Self::Forged => StatusCode::FORBIDDEN,
             Self::Timeout(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Session(Core::Backend { .. } | Core::Full | Core::Gone | Core::Conflict) => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -97,6 +102,9 @@ impl Error {
         match self {
             Self::Expired(message) | Self::Refused(message) => message.to_string().into(),
             Self::NoLayer => self.to_string().into(),
+            Self::Forged => {
+                "This page is too old, and this was not done. Please load it again and try once more.".into()
+            }
             Self::Session(session_core::Error::Gone) => {
                 "Your session has ended meanwhile, and this was not done. Please try again.".into()
             }

@@ -20,7 +20,7 @@ impl<S: Sync> FromRequestParts<S> for LazySession {
         let lazy = parts.extensions.get::<Self>().cloned();
         lazy.ok_or_else(|| {
             // No layer means that nobody else will say so.
-            tracing::error!("{}", Error::NoLayer);
+            tracing::error!(event = "failed", error = %Error::NoLayer, "a request failed for its session");
             Error::NoLayer
         })
     }

@@ -1,10 +1,12 @@
 //! What the layer writes into the head of a response.
 
 use http::{
-    HeaderMap, HeaderValue,
+    HeaderMap, HeaderName, HeaderValue,
     header::{CACHE_CONTROL, SET_COOKIE, VARY},
 };
 use session_core::{CookieChange, SetCookie};
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// Writes the cookie, and what a cache must know of a response that had a session.
 pub(crate) fn write(headers: &mut HeaderMap, cookie: &CookieChange) {
@@ -21,6 +23,11 @@ pub(crate) fn write(headers: &mut HeaderMap, cookie: &CookieChange) {
     if !varies_by_cookie(headers) {
         headers.append(VARY, HeaderValue::from_static("Cookie"));
     }
+}
+
+/// Lets the browser forget what the site cached and stored, unless the handler said what to forget.
+pub(crate) fn clear_site_data(headers: &mut HeaderMap) {
+    headers.entry(CLEAR_SITE_DATA).or_insert(HeaderValue::from_static(r#""cache", "storage""#));
 }
 
 fn value(cookie: &SetCookie) -> HeaderValue {

@@ -35,6 +35,7 @@ pub(crate) struct Settings {
     pub(crate) sessions: Sessions,
     pub(crate) proxies: Option<Proxies>,
     pub(crate) on_error: OnError,
+    pub(crate) clears_site_data: bool,
 }
 
 impl SessionLayer {
@@ -53,7 +54,7 @@ impl SessionLayer {
     #[must_use]
     pub fn new(sessions: Sessions) -> Self {
         let on_error: OnError = Arc::new(Error::to_response::<String>);
-        Self { settings: Arc::new(Settings { sessions, proxies: None, on_error }) }
+        Self { settings: Arc::new(Settings { sessions, proxies: None, on_error, clears_site_data: false }) }
     }
 
     /// Answers every [`Error`] with `page` instead of a line of plain text.
@@ -80,6 +81,26 @@ impl SessionLayer {
         F: Fn(&Error) -> Response<String> + Send + Sync + 'static,
     {
         Arc::make_mut(&mut self.settings).on_error = Arc::new(page);
+        self
+    }
+
+    /// Sends `Clear-Site-Data: "cache", "storage"` whenever a response removes the cookie: after a logout, and when a
+    /// visitor is turned away because the session has expired.
+    ///
+    /// The browser then forgets what the site cached and stored, over HTTPS alone (OWASP, ASVS 14.3.1). It is off by
+    /// default, because it is the whole origin's, other applications' included. A handler that sets the header itself is
+    /// left alone, and one that kills its session may add `"cookies"`, which reaches all hosts of the domain.
+    ///
+    /// ```
+    /// # use session_tower::{Config, SessionLayer, Sessions};
+    /// # fn main() -> Result<(), session_tower::Error> {
+    /// # let sessions = Sessions::new(store_memory::MemoryStore::new(), Config::default())?;
+    /// let layer = SessionLayer::new(sessions).clear_site_data();
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn clear_site_data(mut self) -> Self {
+        Arc::make_mut(&mut self.settings).clears_site_data = true;
         self
     }
 

@@ -22,6 +22,7 @@
 //! - [`SessionLayer`] goes around the application. A request that asks for no session costs nothing in the store, and
 //!   its response is left as it is.
 //! - [`Session`] is the handle, and an extractor of axum. Elsewhere, [`LazySession`] is among the request's extensions.
+//! - [`Typed`] makes a struct a part of the session, and [`Session::check_csrf_token`] refuses forms of other sites.
 //! - [`Error`] is what a handler's `?` returns; the layer answers it, in one place.
 //! - [`sweep_every`] deletes dead sessions.
 //!
@@ -41,7 +42,8 @@
 //! `private, no-cache` unless the handler set its own, and every one that loaded a session varies by `Cookie`.
 //!
 //! A store that fails, or makes one request wait longer than `store_timeout` in all, is answered with 503, and never
-//! with an empty session that would overwrite a good one; [`SessionLayer::on_error`] replaces the page.
+//! with an empty session that would overwrite a good one; [`SessionLayer::on_error`] replaces the page. A request that
+//! has changed nothing is served even if it cannot be noted that its session was used: that is a warning.
 //!
 //! A handle that is kept beyond the response, by a WebSocket or a background task, works on, and commits itself;
 //! what it leaves uncommitted is lost with a warning.
@@ -73,7 +75,7 @@ mod visit;
 
 pub use session_core::{
     self, Clock, Config, Found, Initial, Key, Listed, ManualClock, Outcome, Owner, SameSite, SecretKey,
-    Sessions, Shut, Store, SystemClock, Timestamp,
+    Sessions, Shut, Store, SystemClock, Timestamp, Typed, TypedValue,
 };
 
 pub use crate::{
@@ -81,7 +83,23 @@ pub use crate::{
     service::SessionService, session::Session, sweep::sweep_every,
 };
 
-/// The program of the README.
+/// The programs of the README and of the pages in `docs/`.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-pub struct Readme;
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/eviction.md")]
+    struct Eviction;
+    #[doc = include_str!("../../docs/from-actix-session.md")]
+    struct FromActixSession;
+    #[doc = include_str!("../../docs/from-karrigell.md")]
+    struct FromKarrigell;
+    #[doc = include_str!("../../docs/from-tower-sessions.md")]
+    struct FromTowerSessions;
+    #[doc = include_str!("../../docs/from-webpy.md")]
+    struct FromWebpy;
+    #[doc = include_str!("../../docs/reloader.md")]
+    struct Reloader;
+    #[doc = include_str!("../../docs/standards.md")]
+    struct Standards;
+}

@@ -51,6 +51,34 @@ impl Session {
     pub async fn commit(&self) -> Result<(), Error> {
         self.visit.commit(&self.core).await
     }
+
+    /// Refuses a request whose form did not come from a page of this session; see
+    /// [`csrf_token`](session_core::Session::csrf_token), which makes what the form has to bring.
+    ///
+    /// Check before anything is changed.
+    ///
+    /// ```
+    /// use axum::Form;
+    /// use session_tower::{Error, Session};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Transfer {
+    ///     csrf: String,
+    ///     amount: u64,
+    /// }
+    ///
+    /// async fn transfer(session: Session, Form(transfer): Form<Transfer>) -> Result<(), Error> {
+    ///     session.check_csrf_token(&transfer.csrf)?;
+    ///     Ok(session.update("sent", move |sent: &mut u64| *sent += transfer.amount)?)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forged`], which is answered with 403.
+    pub fn check_csrf_token(&self, token: &str) -> Result<(), Error> {
+        if self.verify_csrf_token(token) { Ok(()) } else { Err(Error::Forged) }
+    }
 }
 
 impl Deref for Session {

@@ -44,13 +44,10 @@ pub async fn sweep_every(sessions: Sessions, interval: Duration) -> Infallible {
     sleep(interval.mul_f64(0.1 * random())).await;
     loop {
         match sweep(&sessions).await {
-            Ok(deleted) => {
-                tracing::debug!(deleted, "dead sessions were swept");
-                pause = interval;
-            }
+            Ok(()) => pause = interval,
             Err(error) => {
                 let causes = Causes(&error);
-                tracing::error!(error = %causes, "a sweep of dead sessions failed, and is tried again later");
+                tracing::error!(event = "sweep_failed", error = %causes, "a sweep of dead sessions failed, and is tried again later");
                 pause = (pause * 2).min(interval * BACK_OFF_MAX);
             }
         }
@@ -58,17 +55,12 @@ pub async fn sweep_every(sessions: Sessions, interval: Duration) -> Infallible {
     }
 }
 
-/// Deletes every dead session, and returns how many.
-async fn sweep(sessions: &Sessions) -> Result<usize> {
-    let mut deleted = 0;
-    loop {
-        let batch = sessions.sweep().await?;
-        deleted += batch;
-        if batch < Sessions::SWEEP_BATCH {
-            return Ok(deleted);
-        }
+/// Deletes every dead session.
+async fn sweep(sessions: &Sessions) -> Result<()> {
+    while sessions.sweep().await? == Sessions::SWEEP_BATCH {
         yield_now().await;
     }
+    Ok(())
 }
 
 /// Returns a number from 0 to 1; a hasher's random keys are random enough for a pause.

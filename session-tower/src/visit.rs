@@ -3,7 +3,7 @@
 use std::{fmt, net::IpAddr, slice, sync::Arc};
 
 use http::{Extensions, HeaderMap, Response, StatusCode, header::COOKIE};
-use session_core::{CookieChange, Found, Outcome, Shut};
+use session_core::{CookieChange, Found, Key, Outcome, Shut};
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -48,7 +48,23 @@ impl Visit {
 
     /// Commits the session now.
     pub(crate) async fn commit(&self, session: &session_core::Session) -> Result<(), Error> {
-        self.patience.wait(Outcome::Unknown, session.commit()).await
+        self.keep(session, session.commit()).await
+    }
+
+    /// Waits for `commit`; where it is too slow, that is no failure of a request that had nothing to keep.
+    async fn keep(
+        &self,
+        session: &session_core::Session,
+        commit: impl Future<Output = session_core::Result<()>>,
+    ) -> Result<(), Error> {
+        match self.patience.wait(Outcome::Unknown, commit).await {
+            Err(error @ Error::Timeout(_)) if !session.has_changes() => {
+                let key = session.key().map(tracing::field::display);
+                tracing::warn!(event = "unnoted", key, %error, "it could not be noted that a session was used, and it may expire early");
+                Ok(())
+            }
+            kept => kept,
+        }
     }
 
     /// Commits the session at the end of a request that was answered with `status`.
@@ -59,11 +75,12 @@ impl Visit {
         if status.is_server_error() {
             session.discard();
         }
-        let finished = self.patience.wait(Outcome::Unknown, session.finish()).await;
+        let finish = async { session.finish().await.map(drop) };
+        let finished = self.keep(session, finish).await;
         if finished.is_err() {
             session.discard();
         }
-        finished.map(drop)
+        finished
     }
 
     /// Turns the handler's response into the one that leaves; `failure` is why its session was not committed.
@@ -79,7 +96,7 @@ impl Visit {
             _ => None,
         };
         for error in unheard.into_iter().chain(&carried).chain(failure) {
-            answer::log(error);
+            answer::log(error, self.key());
         }
         if let Some(error) = &carried {
             answer::put(on_error(error), &mut response);
@@ -87,9 +104,18 @@ impl Visit {
             response = answer::page(on_error(error));
         }
         if let Some(opened) = self.opened.get() {
-            headers::write(response.headers_mut(), &self.cookie(opened));
+            let cookie = self.cookie(opened);
+            headers::write(response.headers_mut(), &cookie);
+            if self.settings.clears_site_data && matches!(cookie, CookieChange::Remove(_)) {
+                headers::clear_site_data(response.headers_mut());
+            }
         }
         response
+    }
+
+    /// Returns the key of the session, if one is open and stored.
+    fn key(&self) -> Option<Key> {
+        self.opened.get()?.as_ref().ok()?.key()
     }
 
     async fn load(&self) -> Result<session_core::Session, Error> {

@@ -42,6 +42,28 @@ async fn a_malformed_cookie_beside_the_good_one_does_not_hide_it() {
 }
 
 #[tokio::test]
+async fn a_ticket_anywhere_but_in_the_cookie_opens_nothing() {
+    let browser = World::new().browser(Router::new().route("/found", get(found)));
+    browser.get("/count").await;
+    let cookie = browser.cookie().unwrap();
+    let ticket = cookie.strip_prefix("id=").unwrap().to_owned();
+    let stranger = browser.other();
+    for path in [format!("/found?{cookie}"), format!("/found?session={ticket}"), format!("/found;{cookie}")] {
+        let answer = stranger.get(&path).await;
+        assert!(answer.status == 404 || answer.text == "New", "{path}: {}", answer.text);
+    }
+    for name in ["authorization", "x-session-id", "referer", "set-cookie", "cookie2", "id"] {
+        for value in [&cookie, &ticket, &format!("Bearer {ticket}")] {
+            let value = HeaderValue::from_str(value).unwrap();
+            let answer =
+                stranger.get_with("/found", |request| drop(request.headers_mut().insert(name, value)));
+            assert_eq!(answer.await.text, "New", "{name}");
+        }
+    }
+    assert_eq!(browser.get("/found").await.text, "Live");
+}
+
+#[tokio::test]
 async fn all_cookie_headers_of_a_request_count() {
     let browser = World::new().browser(Router::new());
     browser.get("/count").await;

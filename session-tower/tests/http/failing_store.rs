@@ -65,6 +65,25 @@ async fn a_store_that_fails_or_hangs_is_503_in_time_and_the_session_is_unharmed(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_request_that_changes_nothing_is_served_though_its_touch_fails() {
+    let explicit = async |session: Session| session.commit().await;
+    for fault in [Fault::Fails, Fault::Hangs] {
+        for (path, text) in [("/read", "1"), ("/explicit", "")] {
+            let world = World::new();
+            let browser = world.browser(Router::new().route("/explicit", get(explicit)));
+            browser.get("/count").await;
+            world.clock.advance(Duration::from_secs(600));
+            world.store.fault(Call::Touch, fault);
+            world.store.calls();
+            let answer = browser.get(path).await;
+            assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, text), "{fault:?} {path}");
+            assert!(world.store.calls().contains(&Call::Touch), "{fault:?} {path}");
+            assert_eq!(browser.get("/count").await.text, "2", "a change needs no touch");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_new_visitor_whose_session_cannot_be_stored_gets_no_cookie() {
     for fault in [Fault::Fails, Fault::Hangs] {
         for path in ["/count", "/add", "/swallow"] {

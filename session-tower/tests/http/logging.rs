@@ -71,6 +71,25 @@ async fn a_refused_address_is_a_warning_and_an_expired_session_is_not() {
 }
 
 #[tokio::test]
+async fn a_replaced_ticket_in_use_is_one_warning_for_its_session() {
+    let world = World::new();
+    let browsers = [world.browser(Router::new()), world.browser(Router::new())];
+    let (log, _guard) = Log::start();
+    for browser in &browsers {
+        browser.get("/count").await;
+        let thief = browser.other();
+        thief.set_cookie(&browser.cookie().unwrap());
+        browser.get("/login").await;
+        for _ in 0..20 {
+            thief.get("/read").await;
+        }
+    }
+    let lines = log.lines(Level::WARN);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines.iter().all(|line| line.contains("may be stolen")), "{lines:?}");
+}
+
+#[tokio::test]
 async fn changes_after_the_response_that_are_never_committed_are_warned_about() {
     let (sender, mut kept) = tokio::sync::mpsc::channel(1);
     let keep = async move |session: Session| sender.send(session).await.unwrap();

@@ -4,8 +4,11 @@
 
 mod addresses;
 mod caching;
+mod clear_site_data;
 mod cookies;
 mod counter;
+mod csrf;
+mod examples;
 mod expiry;
 mod failing_store;
 mod handler_errors;

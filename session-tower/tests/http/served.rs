@@ -3,21 +3,9 @@
 use std::net::SocketAddr;
 
 use session_tower::Config;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
+use tokio::net::TcpListener;
 
-use crate::support::{World, routes};
-
-async fn ask(server: SocketAddr, cookie: &str) -> String {
-    let mut stream = TcpStream::connect(server).await.unwrap();
-    let request = format!("GET /count HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: {cookie}\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut response = String::new();
-    stream.read_to_string(&mut response).await.unwrap();
-    response
-}
+use crate::support::{World, ask, routes};
 
 #[tokio::test]
 async fn axum_tells_the_address_and_sends_the_cookie() {

@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use axum::{Router, body};
-use http::{HeaderMap, Request, Response, StatusCode, header::COOKIE, header::SET_COOKIE};
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
+    header::{CONTENT_TYPE, COOKIE, SET_COOKIE},
+};
 use tower::ServiceExt;
 
 /// A visitor with one cookie; a clone is another tab.
@@ -42,6 +45,18 @@ impl Browser {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.get_with(path, |_| {}).await
+    }
+
+    /// Posts a form.
+    pub(crate) async fn post(&self, path: &str, form: &str) -> Answer {
+        let form = form.to_owned();
+        self.get_with(path, |request| {
+            *request.method_mut() = Method::POST;
+            let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+            request.headers_mut().insert(CONTENT_TYPE, kind);
+            *request.body_mut() = form.into();
+        })
+        .await
     }
 
     /// Sends a request that `change` changes before.

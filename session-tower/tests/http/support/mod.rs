@@ -1,6 +1,7 @@
 //! A browser, an application and a store that does what a test says.
 
 mod app;
+mod ask;
 mod browser;
 mod gate;
 mod log;
@@ -13,6 +14,7 @@ use session_tower::{Config, ManualClock, SessionLayer, Sessions, Timestamp};
 
 pub(crate) use self::{
     app::{add, count, routes},
+    ask::ask,
     browser::{Answer, Browser},
     gate::Gate,
     log::Log,
