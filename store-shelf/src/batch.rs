@@ -16,7 +16,10 @@ use crate::{
 /// Carries out `jobs` in their order, commits them together, and answers each.
 pub(crate) fn carry_out(shelf: &Shelf, mut jobs: Vec<Box<dyn Job>>) {
     while !jobs.is_empty() {
-        match attempt(shelf, &mut jobs) {
+        // A damaged file may make redb panic once more when what panicked is dropped.
+        let attempted = panic::catch_unwind(AssertUnwindSafe(|| attempt(shelf, &mut jobs)));
+        match attempted.unwrap_or_else(|_| Err(fault::not_applied("read its file", Refusal::Damaged).into()))
+        {
             Ok(()) => return answer(jobs, &Ok(())),
             Err(Failure::Of(spoiler, error)) => {
                 // Nothing is committed. What this one did to redb ends with opening the file again.

@@ -2,13 +2,19 @@
 
 use std::{
     fs::{self, File},
+    os::{
+        fd::{AsRawFd, OwnedFd},
+        unix::fs::FileExt,
+    },
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use redb::{StorageBackend, backends::FileBackend};
 use rustix::{
-    fs::{Advice, FileType, Mode, OFlags, Stat, fadvise, fchmod, fstat, open, stat},
+    fs::{
+        Advice, AtFlags, CWD, FileType, Mode, OFlags, Stat, fadvise, fchmod, fstat, fsync, linkat, open, stat,
+    },
     io::Errno,
     process::geteuid,
 };
@@ -35,7 +41,11 @@ impl OwnFile {
     pub(crate) fn find(path: &Path) -> Result<Self> {
         let path = std::path::absolute(path).map_err(|cause| fault::not_applied(OPEN, cause))?;
         let stat = match look(&path)? {
-            Some(stat) => stat,
+            Some(stat) => {
+                // Whoever created it may have been killed before its name was on the disk.
+                anchor(&path)?;
+                stat
+            }
             None => create(&path)?,
         };
         Ok(Self { path, identity: identity(&stat), was_open: AtomicBool::new(false) })
@@ -55,11 +65,11 @@ impl Medium for OwnFile {
         if identity(&stat) != self.identity {
             return Err(fault::not_applied(OPEN, Refusal::Gone));
         }
-        if self.was_open.swap(true, Ordering::Relaxed) {
-            // After a failed sync the operating system still shows bytes that are not on the disk.
-            let _ = fadvise(&file, 0, None, Advice::DontNeed);
+        let file = File::from(file);
+        if self.was_open.swap(true, Ordering::Relaxed) || was_left_open(&file) {
+            forget(&file);
         }
-        let backend = FileBackend::new(file.into()).map_err(fault::failed_to(OPEN))?;
+        let backend = FileBackend::new(file).map_err(fault::failed_to(OPEN))?;
         Ok(Box::new(backend))
     }
 
@@ -69,6 +79,23 @@ impl Medium for OwnFile {
             _ => Err(fault::not_applied("find its file", Refusal::Gone)),
         }
     }
+}
+
+/// Returns whether the file was not closed by who had it open last, which redb notes in the byte after its magic number.
+fn was_left_open(file: &File) -> bool {
+    let mut start = [0; 10];
+    file.read_exact_at(&mut start, 0).is_ok()
+        && matches!(start, [b'r', b'e', b'd', b'b', .., flags] if flags & 2 != 0)
+}
+
+/// Has the operating system forget what it remembers of the file, so that what is read is what the disk has.
+///
+/// After a failed sync it goes on showing bytes that were never written, also to the next process, and says that they need no
+/// syncing. Whatever of them the next commit builds on would be lost with the power.
+fn forget(file: &File) {
+    // Only what needs no writing is forgotten. What cannot be written now is no loss: nobody was told that it was kept.
+    let _ = file.sync_data();
+    let _ = fadvise(file, 0, None, Advice::DontNeed);
 }
 
 fn look(path: &Path) -> Result<Option<Stat>> {
@@ -96,42 +123,80 @@ fn identity(stat: &Stat) -> (u64, u64) {
     (stat.st_dev, stat.st_ino)
 }
 
-/// Creates the file under another name and gives it its own when it is whole: a crash never leaves half of one.
+const CREATE: &str = "create its file, whose folder must be there";
+
+/// Creates the file without a name and gives it its own when it is whole: a crash never leaves half of one.
 fn create(path: &Path) -> Result<Stat> {
-    let action = "create its file, whose folder must be there";
-    let name = path.file_name().ok_or_else(|| fault::not_applied(action, Refusal::Nameless))?;
+    let folder = path.parent().ok_or_else(|| fault::not_applied(CREATE, Refusal::Nameless))?;
+    match open(folder, OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC, PRIVATE) {
+        Ok(file) => {
+            make(&file)?;
+            give_name(&file, path)?;
+        }
+        // Some file systems know no file without a name.
+        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => create_by_draft(path)?,
+        Err(cause) => return Err(fault::not_applied(CREATE, cause)),
+    }
+    sync_folder(path)?;
+    look(path)?.ok_or_else(|| fault::not_applied(CREATE, Refusal::Gone))
+}
+
+const PRIVATE: Mode = Mode::RUSR.union(Mode::WUSR);
+
+/// Makes an empty file of sessions, and puts it on the disk.
+fn make(file: &OwnedFd) -> Result<()> {
+    // The umask may have taken bits away that we need ourselves.
+    fchmod(file, PRIVATE).map_err(|cause| fault::not_applied(CREATE, cause))?;
+    let again = file.try_clone().map_err(|cause| fault::not_applied(CREATE, cause))?;
+    shelf::make(FileBackend::new(again.into()).map_err(fault::failed_to(CREATE))?)?;
+    fsync(file).map_err(|cause| fault::not_applied(CREATE, cause))
+}
+
+/// Gives a file without a name its own, unless somebody else was faster.
+fn give_name(file: &OwnedFd, path: &Path) -> Result<()> {
+    let shown = format!("/proc/self/fd/{}", file.as_raw_fd());
+    match linkat(CWD, shown, CWD, path, AtFlags::SYMLINK_FOLLOW) {
+        Ok(()) | Err(Errno::EXIST) => Ok(()),
+        // Nothing is mounted at /proc.
+        Err(Errno::NOENT) => create_by_draft(path),
+        Err(cause) => Err(fault::not_applied(CREATE, cause)),
+    }
+}
+
+/// Creates the file under another name first. A crash leaves that one.
+fn create_by_draft(path: &Path) -> Result<()> {
+    let name = path.file_name().ok_or_else(|| fault::not_applied(CREATE, Refusal::Nameless))?;
     let random =
-        getrandom::u64().map_err(|cause| fault::not_applied(action, std::io::Error::other(cause)))?;
+        getrandom::u64().map_err(|cause| fault::not_applied(CREATE, std::io::Error::other(cause)))?;
     let draft = path.with_file_name(format!("{}.{random:016x}.new", name.display()));
-    let made = make(&draft).and_then(|()| match fs::hard_link(&draft, path) {
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+    let file = open(&draft, flags, PRIVATE).map_err(|cause| fault::not_applied(CREATE, cause))?;
+    let made = make(&file).and_then(|()| match fs::hard_link(&draft, path) {
         // Somebody else was faster.
         Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(fault::not_applied(action, cause))
+            Err(fault::not_applied(CREATE, cause))
         }
         _ => Ok(()),
     });
     let _ = fs::remove_file(&draft);
-    made.and_then(|()| sync_folder(path))?;
-    look(path)?.ok_or_else(|| fault::not_applied(action, Refusal::Gone))
-}
-
-fn make(draft: &Path) -> Result<()> {
-    let action = "create its file, whose folder must be there";
-    let failed = |cause| fault::not_applied(action, cause);
-    let (flags, mode) =
-        (OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR);
-    let file = open(draft, flags, mode).map_err(failed)?;
-    // The umask may have taken bits away that we need ourselves.
-    fchmod(&file, mode).map_err(failed)?;
-    let file = File::from(file);
-    let again = file.try_clone().map_err(|cause| fault::not_applied(action, cause))?;
-    shelf::make(FileBackend::new(again).map_err(fault::failed_to(action))?)?;
-    file.sync_all().map_err(|cause| fault::not_applied(action, cause))
+    made
 }
 
 /// Makes the file's own name outlive a loss of power.
 fn sync_folder(path: &Path) -> Result<(), Error> {
-    let action = "sync the folder of its file";
-    let folder = path.parent().ok_or_else(|| fault::not_applied(action, Refusal::Nameless))?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|cause| fault::not_applied(action, cause))
+    let folder = path.parent().ok_or_else(|| fault::not_applied(SYNC_FOLDER, Refusal::Nameless))?;
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|cause| fault::not_applied(SYNC_FOLDER, cause))
 }
+
+/// The same for a file that was there, whose folder we may not be allowed to read.
+fn anchor(path: &Path) -> Result<(), Error> {
+    let folder = path.parent().ok_or_else(|| fault::not_applied(SYNC_FOLDER, Refusal::Nameless))?;
+    match File::open(folder) {
+        Err(cause) if cause.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+        _ => sync_folder(path),
+    }
+}
+
+const SYNC_FOLDER: &str = "sync the folder of its file";

@@ -7,7 +7,7 @@
 //! While a batch is committed, the next one gathers. So a lone write does not wait for others, and many share one sync.
 
 use std::{
-    fmt, iter,
+    fmt,
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{self, Receiver, Sender},
@@ -21,13 +21,11 @@ use tokio::sync::watch;
 use crate::{
     batch,
     fault::{self, Refusal},
+    gather::{Gathering, now},
     job::{Call, Job},
     shelf::Shelf,
     tables::Tables,
 };
-
-/// The most jobs of one batch.
-const BATCH_MAX: usize = 1_024;
 
 type Inbox = Sender<Box<dyn Job>>;
 
@@ -88,12 +86,12 @@ impl fmt::Debug for Writer {
 }
 
 fn work(shelf: &Shelf, jobs: &Receiver<Box<dyn Job>>) {
-    while let Ok(first) = jobs.recv() {
-        let waiting = iter::once(first).chain(jobs.try_iter());
-        let batch: Vec<_> = waiting.take(BATCH_MAX).filter(|job| !job.is_dropped()).collect();
-        if !batch.is_empty() {
-            batch::carry_out(shelf, batch);
-        }
+    let mut gathering = Gathering::default();
+    while let Some(batch) = gathering.next(jobs) {
+        let batch: Vec<_> = batch.into_iter().filter(|job| !job.is_dropped()).collect();
+        let (count, begun) = (batch.len(), now());
+        batch::carry_out(shelf, batch);
+        gathering = Gathering::after(count, begun.elapsed());
     }
     shelf.close();
 }

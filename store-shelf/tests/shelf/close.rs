@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Waker},
+    task::{Context, Poll, Waker},
 };
 
 use session_core::{Error, Expect, Outcome, Store};
@@ -10,9 +10,9 @@ use store_shelf::ShelfStore;
 
 use crate::common::{Place, at, create, data, key, record};
 
-/// Polls a call once.
-fn begin<T>(call: Pin<&mut impl Future<Output = T>>) {
-    assert!(call.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+/// Polls a call once; on a busy machine the thread that writes may be done before that.
+fn begin<T>(call: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
+    call.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 #[tokio::test]
@@ -25,9 +25,7 @@ async fn closing_does_all_that_was_begun_and_refuses_what_comes_later() {
             Box::pin(async move { create(&store, &key(n), "x").await })
         })
         .collect();
-    for save in &mut saves {
-        begin(save.as_mut());
-    }
+    saves.retain_mut(|save| begin(save.as_mut()).is_pending());
     store.close().await;
     for save in saves {
         save.await;
@@ -47,7 +45,7 @@ async fn dropping_the_last_handle_finishes_what_was_begun_without_waiting_for_it
         let store = store.clone();
         async move { create(&store, &key(1), "x").await }
     });
-    begin(save.as_mut());
+    let _ = begin(save.as_mut());
     drop((store, save));
     // The thread has the file for a moment more, and skips or finishes what was dropped.
     let store = loop {

@@ -18,9 +18,15 @@ mod directory;
 #[cfg(test)]
 mod foreign;
 #[cfg(test)]
+mod full;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
+mod mount;
+#[cfg(test)]
 mod processes;
+#[cfg(test)]
+mod readonly;
 #[cfg(test)]
 mod sweep;
 #[cfg(test)]

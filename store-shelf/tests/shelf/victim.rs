@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    fs::OpenOptions,
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -26,6 +27,19 @@ fn finish(mut command: Command, job: &str, file: &Path) -> Command {
     command.args(["--exact", ME, "--nocapture", "--test-threads=1"]);
     command.env(JOB, job).env(FILE, file).stdout(Stdio::piped()).stderr(Stdio::null());
     command
+}
+
+/// Says that a test did not take place, also in the file that `scripts/test` shows: the harness knows only passed and
+/// failed, and hides what a passed test prints.
+#[expect(clippy::print_stderr, reason = "a test that did not take place must not look as if it had passed")]
+pub(crate) fn not_run(why: &str) {
+    let thread = std::thread::current();
+    let line = format!("NOT RUN: {}: {why}", thread.name().unwrap_or("a test"));
+    eprintln!("{line}");
+    if let Some(path) = env::var_os("NOT_RUN_FILE") {
+        let mut file = OpenOptions::new().append(true).create(true).open(path).unwrap();
+        writeln!(file, "{line}").unwrap();
+    }
 }
 
 /// A victim at work, killed with its test.
@@ -77,6 +91,7 @@ async fn is_this_binary_run_once_more() {
         "hold" => hold(&file).await,
         "count" => count(&ShelfStore::open_with(file, quick()).unwrap()).await,
         "count durably" => count(&ShelfStore::open(file).unwrap()).await,
+        "fail" => fail(&ShelfStore::open(file).unwrap()).await,
         _ => panic!("there is no such job"),
     }
 }
@@ -103,5 +118,15 @@ async fn count(store: &ShelfStore) {
         let next = record(&count.to_string());
         revision = store.save(&key(1), &next, Expect::Revision(revision), at(0)).await.unwrap();
         say(&count.to_string());
+    }
+}
+
+/// Saves large sessions until one is not kept, says which, and ends at once.
+async fn fail(store: &ShelfStore) {
+    for n in 1.. {
+        if store.save(&key(n), &record(&"x".repeat(20_000)), Expect::Absent, at(0)).await.is_err() {
+            say(&n.to_string());
+            std::process::exit(0);
+        }
     }
 }
