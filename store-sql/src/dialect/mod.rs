@@ -1,0 +1,135 @@
+//! What is said to each of the databases.
+
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use std::sync::Arc;
+
+use crate::table::Table;
+
+/// A database, by what it understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+    /// MariaDB and MySQL.
+    MySql,
+}
+
+impl Dialect {
+    /// Returns the statements of the store for `table`.
+    pub(crate) fn statements(self, table: &Table) -> Statements {
+        match self {
+            Self::Sqlite => sqlite::statements(table),
+            Self::Postgres => postgres::statements(table),
+            Self::MySql => mysql::statements(table),
+        }
+    }
+
+    /// Returns what `table` is made of.
+    pub(crate) fn schema(self, table: &Table) -> Schema {
+        match self {
+            Self::Sqlite => sqlite::schema(table),
+            Self::Postgres => postgres::schema(table),
+            Self::MySql => mysql::schema(table),
+        }
+    }
+}
+
+/// One statement, as it is sent.
+pub(crate) type Sql = Arc<str>;
+
+/// The statements of the calls. Behind each stands what is bound, in order.
+///
+/// A row without a revision is not ours: no statement reads, changes or deletes it. What is written is written
+/// where its condition holds, in one statement that is a transaction by itself.
+#[derive(Debug)]
+pub(crate) struct Statements {
+    /// Key, data, accessed (as `atime`), accessed, expires, owner, owned, revision; no row where the key is taken.
+    pub(crate) create: Sql,
+    /// Data, accessed (as `atime`), accessed, expires, owner, owned, revision; key, expected revision, now.
+    pub(crate) save: Sql,
+    /// Accessed (as `atime`), accessed, expires, revision; key, expected revision, now.
+    pub(crate) touch: Sql,
+    /// Key.
+    pub(crate) delete: Sql,
+    /// Key; gives a record.
+    pub(crate) load: Sql,
+    /// Key; gives expires and revision.
+    pub(crate) look: Sql,
+    /// Now, key to spare, limit.
+    pub(crate) sweep: Sql,
+    /// Owned, key to spare, limit.
+    pub(crate) evict: Sql,
+    /// Key before the first, now, limit; gives records.
+    pub(crate) page: Sql,
+    /// Owner, now; gives records.
+    pub(crate) owned_by: Sql,
+    /// Now; gives a number.
+    pub(crate) count: Sql,
+}
+
+impl Statements {
+    /// Returns those that look for rows, by their names.
+    pub(crate) fn that_look(&self) -> [(&'static str, Sql); 10] {
+        [
+            ("save", &self.save),
+            ("touch", &self.touch),
+            ("delete", &self.delete),
+            ("load", &self.load),
+            ("look", &self.look),
+            ("sweep", &self.sweep),
+            ("evict", &self.evict),
+            ("page", &self.page),
+            ("owned_by", &self.owned_by),
+            ("count", &self.count),
+        ]
+        .map(|(name, sql)| (name, Sql::clone(sql)))
+    }
+}
+
+/// What a table is made of, and how to look at one.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    /// Makes the table with all its columns.
+    pub(crate) create: Sql,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) indexes: Vec<Index>,
+    /// Gives name, type, and 1 where an INSERT must name it, of each column there is; none without a table.
+    pub(crate) look: Sql,
+    /// Gives the name of each index there is.
+    pub(crate) look_at_indexes: Sql,
+    /// Gives 1 where no two rows can have the same key.
+    pub(crate) look_for_unique: Sql,
+    /// Keeps others who migrate out, and lets them in again.
+    pub(crate) lock: Sql,
+    pub(crate) unlock: Sql,
+}
+
+/// A column of the table.
+#[derive(Debug)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    /// How its type may begin, in lower case.
+    pub(crate) types: &'static [&'static str],
+    /// Makes it what it has to be: adds it, or changes the type that the manual gives it.
+    pub(crate) mend: Option<Sql>,
+}
+
+/// An index of the table.
+#[derive(Debug)]
+pub(crate) struct Index {
+    pub(crate) name: String,
+    pub(crate) create: Sql,
+}
+
+impl Schema {
+    /// Returns all statements that make the table, for people who run them by hand.
+    pub(crate) fn text(&self) -> String {
+        let statements = [&self.create].into_iter().chain(self.indexes.iter().map(|index| &index.create));
+        statements.map(|statement| format!("{statement};\n")).collect()
+    }
+}

@@ -1,0 +1,74 @@
+//! SQLite.
+
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, str::FromStr};
+
+use sqlx::{
+    ConnectOptions, Sqlite,
+    error::DatabaseError,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::{
+    dialect::Dialect,
+    driver::{Driver, OptionsOf, run},
+    fault::Cause,
+    options::{Durability, SqlOptions},
+};
+
+impl Driver for Sqlite {
+    const DIALECT: Dialect = Dialect::Sqlite;
+
+    // SQLite lets one write at a time. Who waits here waits in line; who waits there looks again now and then.
+    const WRITERS: usize = 1;
+
+    fn connect_options(url: &str, options: &SqlOptions) -> Result<OptionsOf<Self>, Cause> {
+        let rest = url.trim_start_matches("sqlite:").trim_start_matches("//");
+        if rest.is_empty() || rest.starts_with(":memory:") || rest.contains("mode=memory") {
+            return Err(Cause::Url("sessions in SQLite need a file, such as sqlite:sessions.db"));
+        }
+        let connect = SqliteConnectOptions::from_str(url)
+            .map_err(|_| Cause::Url("the URL is not understood: it should look like sqlite:sessions.db"))?;
+        let synchronous = match options.durability {
+            Durability::Power => SqliteSynchronous::Full,
+            Durability::Process => SqliteSynchronous::Normal,
+        };
+        let connect = connect.journal_mode(SqliteJournalMode::Wal).synchronous(synchronous);
+        Ok(connect.busy_timeout(BUSY).disable_statement_logging())
+    }
+
+    fn prepare(connect: OptionsOf<Self>) -> Result<OptionsOf<Self>, Cause> {
+        // SQLite gives its other files the mode of this one.
+        let made = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(connect.get_filename());
+        made.map(|_| connect).map_err(|_| Cause::NoFile)
+    }
+
+    run!();
+
+    fn cause(error: &dyn DatabaseError) -> Cause {
+        let code = error.code().unwrap_or_default().into_owned();
+        // The lower byte is the kind of error, the rest says more.
+        match code.parse::<u32>().map(|code| code & 0xff) {
+            Ok(5 | 6) => Cause::Locked,
+            Ok(8) => Cause::ReadOnly,
+            Ok(3 | 23) => Cause::Denied,
+            Ok(10) => Cause::Disk(code),
+            Ok(11 | 26) => Cause::NotADatabase,
+            Ok(13) => Cause::Full,
+            Ok(14) => Cause::NoFile,
+            Ok(1) if error.message().starts_with("no such table") => Cause::NoTable,
+            Ok(1) if error.message().contains("no column") || error.message().contains("no such column") => {
+                Cause::NoColumn
+            }
+            _ => Cause::Refused(code),
+        }
+    }
+}
+
+/// How long SQLite waits for a lock before it is asked again. It looks at ever longer intervals, so that a process that
+/// waits long would seldom meet a free moment; asked anew, it begins with short ones.
+const BUSY: std::time::Duration = std::time::Duration::from_millis(100);

@@ -1,0 +1,111 @@
+//! Keeps web sessions in a table of SQLite, PostgreSQL or MariaDB/MySQL.
+//!
+//! ```
+//! use session_core::{Clock, Expect, Key, Record, Store, SystemClock};
+//! use store_sql::SqlStore;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let url = format!("sqlite:{}", folder.path().join("sessions.db").display());
+//! # let url = url.as_str();
+//! SqlStore::migrate(url, "sessions").await?; // Such as "sqlite:sessions.db" or "postgres://me@host/app".
+//! let store = SqlStore::connect(url, "sessions").await?;
+//! let (key, now) = (Key::from_bytes([7; 16]), SystemClock.now());
+//! let expires_at = now + std::time::Duration::from_secs(3_600);
+//! let record = Record { data: "hello".into(), accessed_at: now, expires_at, owner: None };
+//! store.save(&key, &record, Expect::Absent, now).await?;
+//! assert_eq!(store.load(&key, now).await?.unwrap().record, record);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is kept where
+//!
+//! The table is the one of the web.py manual, with our columns beside it. [`SqlStore::migrate`] makes it, or adds our columns
+//! to one that the manual's statement made; [`SqlStore::schema`] returns the statements for people who run them themselves.
+//!
+//! | column | what |
+//! |---|---|
+//! | `session_id` | the key, 32 hex digits; not the ticket, whose secret is nowhere in the table |
+//! | `atime` | when the session was last used, in UTC, for people and web.py; as far as the type reaches |
+//! | `data` | the data in base64 |
+//! | `accessed_at`, `expires_at` | milliseconds since 1970, which are what counts |
+//! | `owner`, `owned` | the owner in bytes, NULL for none, and 1 where there is one |
+//! | `revision` | which write it is |
+//!
+//! A row whose `revision` is NULL is not ours. It is never served, swept, evicted, changed or deleted, and web.py can go on
+//! inserting such rows; only its clean-up deletes by `atime`, ours as well. Where one has our key, a create is
+//! [`Error::Exists`](session_core::Error::Exists).
+//!
+//! A row of ours that somebody damaged is [`Error::Corrupt`](session_core::Error::Corrupt). The data have a checksum in their
+//! own format, the other columns trust the database. Data of more than 8 MiB are refused.
+//!
+//! # Who may share it
+//!
+//! Any number of processes, on any number of machines where the database is a server. A file of SQLite is for the processes
+//! of one machine: one of them writes at a time, the others wait in line within their process and by looking again between
+//! processes, for at most half of [`SqlOptions::timeout`]; then a write is an error that says that nothing was changed.
+//!
+//! Every call is one statement, which is a transaction by itself; what it expects stands in its `WHERE`. When a write
+//! matched no row, a second statement looks why, and the call is answered by what this look finds: a write that changed
+//! nothing may take its place there. If the expected revision is there after all, the write is sent again.
+//!
+//! Replicas that lag behind must not serve reads: give the URL of the primary server.
+//!
+//! # What survives
+//!
+//! What the database promises. On SQLite that is `kill -9` and the loss of power: a store that connects by itself sets WAL and
+//! `synchronous = FULL`; [`Durability::Process`] gives up the latter. PostgreSQL and MariaDB sync each commit unless
+//! `synchronous_commit` or `innodb_flush_log_at_trx_commit` say otherwise.
+//!
+//! A statement that was sent takes effect even when nobody waits for it any more. So each call runs to its end by itself, and a
+//! write waits for all earlier ones of the same session in its process: a write that was dropped never lands after a later
+//! one that was answered. A connection that failed in the middle of a statement is closed and not used again, and the write
+//! is answered as unknown: it may have been made, or may still be made. An error that the database answered is certain. A statement
+//! that was rolled back for a deadlock or a lock is sent again, and so is a read whose connection was cut.
+//!
+//! No error contains a key, an owner, a value, a password or what the server said; a code leads to the server's log.
+//!
+//! # What it costs
+//!
+//! | call | cost |
+//! |---|---|
+//! | load | one statement, by the index of the key |
+//! | save, touch, delete | one statement; a second one where it is refused |
+//! | delete_expired | a statement for each 500 sessions, by the index of `expires_at` |
+//! | page, owned_by | one statement, by the index of the key or the owner |
+//! | count | counts the live ones in the index of `expires_at` |
+//!
+//! No call reads the whole table. With [`SqlOptions::max_sessions`], a create takes one statement more for each session that
+//! goes, and creates and deletes of one process wait for each other.
+//!
+//! Writes to SQLite wait for one sync each.
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!("store-sql needs a database: turn on its feature `sqlite`, `postgres` or `mysql`");
+
+#[doc(hidden)]
+pub mod __private;
+mod call;
+mod cap;
+mod dialect;
+mod driver;
+mod engine;
+mod executor;
+mod fault;
+mod options;
+mod pool;
+mod row;
+mod schema;
+mod store;
+mod table;
+mod turns;
+mod value;
+
+pub use crate::{
+    dialect::Dialect,
+    options::{Durability, SqlOptions},
+    pool::SqlPool,
+    store::SqlStore,
+};

@@ -1,0 +1,92 @@
+//! How a [`SqlStore`](crate::SqlStore) is opened.
+
+use std::time::Duration;
+
+/// What an `Ok` of a write outlives, on SQLite. On a server, that is the server's own setting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Durability {
+    /// A killed process and the loss of power: `synchronous = FULL`.
+    #[default]
+    Power,
+    /// A killed process only: `synchronous = NORMAL`. After a loss of power the last writes are gone, the file is whole.
+    Process,
+}
+
+/// How a [`SqlStore`](crate::SqlStore) is opened.
+///
+/// ```
+/// use std::time::Duration;
+/// use store_sql::{Durability, SqlOptions};
+///
+/// let options = SqlOptions::default();
+/// assert_eq!(options.timeout, Duration::from_secs(4));
+/// assert_eq!(options.max_connections, 10);
+/// assert_eq!(options.max_sessions, None);
+/// assert_eq!(options.durability, Durability::Power);
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct SqlOptions {
+    /// How long one call may take before it ends in an error. Default: 4 s, which is within the `store_timeout` of
+    /// `session_core::Config`.
+    ///
+    /// A call waits up to half of it for a connection. On SQLite that goes for the lock of the file as well.
+    pub timeout: Duration,
+
+    /// The most connections that are open at the same time; 0 counts as 1. Default: 10.
+    ///
+    /// A pool that was made by the application has a limit of its own.
+    pub max_connections: u32,
+
+    /// The most sessions that the table may hold, dead ones included; 0 counts as 1. Default: no limit.
+    ///
+    /// A session that is created above it evicts another: an expired one first, then one without an owner, the
+    /// oldest access first, then one with an owner. Within one process the limit is exact when a create has returned,
+    /// and creates and deletes wait for each other. What other processes create is counted with every sweep.
+    pub max_sessions: Option<usize>,
+
+    /// What an `Ok` outlives, on SQLite. Default: [`Durability::Power`].
+    pub durability: Durability,
+}
+
+impl SqlOptions {
+    /// Sets how long one call may take.
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sets the most connections that are open at the same time.
+    #[must_use]
+    pub const fn max_connections(mut self, max: u32) -> Self {
+        self.max_connections = max;
+        self
+    }
+
+    /// Sets the most sessions that the table may hold.
+    #[must_use]
+    pub const fn max_sessions(mut self, max: usize) -> Self {
+        self.max_sessions = Some(max);
+        self
+    }
+
+    /// Sets what an `Ok` outlives, on SQLite.
+    #[must_use]
+    pub const fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+}
+
+impl Default for SqlOptions {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(4),
+            max_connections: 10,
+            max_sessions: None,
+            durability: Durability::Power,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! A database that a store can be opened on.
+
+use std::{fmt, sync::Arc};
+
+use session_core::Result;
+use sqlx::Pool;
+
+use crate::{
+    call::Connections,
+    driver::{Driver, OptionsOf},
+    engine::{Engine, SqlEngine},
+    executor::Executor,
+    fault::{self, Cause},
+    options::SqlOptions,
+    schema,
+    table::Table,
+};
+
+/// One of sqlx's pools; each of them turns into it.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum SqlPool {
+    /// A pool of SQLite.
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlx::SqlitePool),
+    /// A pool of PostgreSQL.
+    #[cfg(feature = "postgres")]
+    Postgres(sqlx::PgPool),
+    /// A pool of MariaDB or MySQL.
+    #[cfg(feature = "mysql")]
+    MySql(sqlx::MySqlPool),
+}
+
+#[cfg(feature = "sqlite")]
+impl From<sqlx::SqlitePool> for SqlPool {
+    fn from(pool: sqlx::SqlitePool) -> Self {
+        Self::Sqlite(pool)
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl From<sqlx::PgPool> for SqlPool {
+    fn from(pool: sqlx::PgPool) -> Self {
+        Self::Postgres(pool)
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl From<sqlx::MySqlPool> for SqlPool {
+    fn from(pool: sqlx::MySqlPool) -> Self {
+        Self::MySql(pool)
+    }
+}
+
+impl fmt::Debug for SqlPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What it connects to includes a password.
+        f.debug_struct("SqlPool").finish_non_exhaustive()
+    }
+}
+
+/// Does the same with whichever pool it is.
+macro_rules! each {
+    ($pool:expr, $inner:ident => $work:expr) => {
+        match $pool {
+            #[cfg(feature = "sqlite")]
+            SqlPool::Sqlite($inner) => $work,
+            #[cfg(feature = "postgres")]
+            SqlPool::Postgres($inner) => $work,
+            #[cfg(feature = "mysql")]
+            SqlPool::MySql($inner) => $work,
+        }
+    };
+}
+
+impl SqlPool {
+    pub(crate) async fn open(self, table: Table, options: SqlOptions) -> Result<Arc<dyn Engine>> {
+        each!(self, pool => open(pool, table, options).await)
+    }
+
+    pub(crate) async fn migrate(self, table: Table, options: SqlOptions) -> Result<()> {
+        each!(self, pool => migrate(pool, table, options).await)
+    }
+}
+
+/// A database named by a URL.
+pub(crate) enum Server {
+    #[cfg(feature = "sqlite")]
+    Sqlite(OptionsOf<sqlx::Sqlite>),
+    #[cfg(feature = "postgres")]
+    Postgres(OptionsOf<sqlx::Postgres>),
+    #[cfg(feature = "mysql")]
+    MySql(OptionsOf<sqlx::MySql>),
+}
+
+/// Does the same with whichever server it is.
+macro_rules! each_server {
+    ($server:expr, $connect:ident: $database:ident => $work:expr) => {
+        match $server {
+            #[cfg(feature = "sqlite")]
+            Server::Sqlite($connect) => {
+                type $database = sqlx::Sqlite;
+                $work
+            }
+            #[cfg(feature = "postgres")]
+            Server::Postgres($connect) => {
+                type $database = sqlx::Postgres;
+                $work
+            }
+            #[cfg(feature = "mysql")]
+            Server::MySql($connect) => {
+                type $database = sqlx::MySql;
+                $work
+            }
+        }
+    };
+}
+
+impl Server {
+    /// Reads the URL of a database.
+    pub(crate) fn parse(url: &str, options: &SqlOptions) -> Result<Self> {
+        let parsed = match url.split_once(':').map_or(url, |(scheme, _)| scheme) {
+            #[cfg(feature = "sqlite")]
+            "sqlite" => sqlx::Sqlite::connect_options(url, options).map(Self::Sqlite),
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => sqlx::Postgres::connect_options(url, options).map(Self::Postgres),
+            #[cfg(feature = "mysql")]
+            "mysql" | "mariadb" => sqlx::MySql::connect_options(url, options).map(Self::MySql),
+            scheme => Err(Cause::Url(unknown(scheme))),
+        };
+        parsed.map_err(|cause| fault::not_applied("understand its URL", cause))
+    }
+
+    /// Connects once, because a pool does not say why it could not, and opens the store.
+    pub(crate) async fn open(
+        self,
+        table: Table,
+        options: SqlOptions,
+        executor: Executor,
+    ) -> Result<Arc<dyn Engine>> {
+        each_server!(self, connect: Database => {
+            let first = schema::open::<Database>(&connect, &options).await;
+            let first = first.map_err(|cause| fault::not_applied("connect", cause))?;
+            let pool = Database::pool(connect, &options);
+            let end = pool.clone();
+            executor.in_the_end(async move { end.close().await });
+            let engine = open(pool, table, options).await;
+            drop(first);
+            engine
+        })
+    }
+
+    pub(crate) async fn migrate(self, table: Table, options: SqlOptions) -> Result<()> {
+        each_server!(self, connect: Database => {
+            let prepared = <Database as Driver>::prepare(connect);
+            let connect = prepared.map_err(|cause| fault::not_applied("make its file", cause))?;
+            schema::migrate::<Database>(&connect, &table, &options).await
+        })
+    }
+}
+
+fn unknown(scheme: &str) -> &'static str {
+    match scheme {
+        "sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb" => {
+            "store-sql was built without this database: turn on its feature"
+        }
+        _ => "it should begin with sqlite:, postgres:// or mysql://, as in postgres://user@host/database",
+    }
+}
+
+async fn open<D: Driver>(pool: Pool<D>, table: Table, options: SqlOptions) -> Result<Arc<dyn Engine>> {
+    let connections = Connections::new(pool, options.timeout);
+    schema::check(&connections, &table).await?;
+    Ok(SqlEngine::new(connections, &table, &options))
+}
+
+async fn migrate<D: Driver>(pool: Pool<D>, table: Table, options: SqlOptions) -> Result<()> {
+    schema::migrate::<D>(&pool.connect_options(), &table, &options).await
+}

@@ -1,0 +1,297 @@
+//! The store itself.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use session_core::{Directory, Expect, Key, Owner, Record, Result, Revision, Store, Stored, Timestamp};
+use tokio::time::timeout;
+
+use crate::{
+    dialect::Dialect,
+    engine::Engine,
+    executor::Executor,
+    fault::{self, Cause},
+    options::SqlOptions,
+    pool::{Server, SqlPool},
+    table::Table,
+    turns::{Turn, Turns},
+};
+
+/// Keeps sessions in a table of a database. A clone is a handle to the same store.
+///
+/// What [`connect`](SqlStore::connect) returns has a thread of its own and needs no runtime: any executor may poll it.
+/// What [`new`](SqlStore::new) returns works in the runtime that it was called in, as long as that lives.
+#[derive(Clone)]
+pub struct SqlStore {
+    engine: Arc<dyn Engine>,
+    executor: Executor,
+    turns: Turns,
+    timeout: Duration,
+}
+
+impl SqlStore {
+    /// Connects to the database at `url` and opens the table called `table`, with the [default options](SqlOptions).
+    ///
+    /// The URL is `sqlite:PATH`, `postgres://user:password@host/database` or `mysql://user:password@host/database`, with
+    /// what sqlx understands behind a `?`, such as `?sslmode=require`. The name of the table has at most 48 letters
+    /// of ASCII, digits and underscores; case matters on PostgreSQL.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let url = format!("sqlite:{}", folder.path().join("sessions.db").display());
+    /// # let url = url.as_str();
+    /// store_sql::SqlStore::migrate(url, "sessions").await?; // Such as "sqlite:sessions.db".
+    /// let store = store_sql::SqlStore::connect(url, "sessions").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Backend`](session_core::Error::Backend) when the database cannot be reached, does not let us in, has
+    /// no such table, or one with a column that does not fit, which is named;
+    /// [`Error::Invalid`](session_core::Error::Invalid) for the name of the table.
+    pub async fn connect(url: &str, table: &str) -> Result<Self> {
+        Self::connect_with(url, table, SqlOptions::default()).await
+    }
+
+    /// Connects to the database at `url` and opens the table called `table`, with `options`.
+    ///
+    /// ```
+    /// use store_sql::{Durability, SqlOptions, SqlStore};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let url = format!("sqlite:{}", folder.path().join("sessions.db").display());
+    /// # let url = url.as_str();
+    /// # SqlStore::migrate(url, "sessions").await?;
+    /// let options = SqlOptions::default().durability(Durability::Process).max_sessions(100_000);
+    /// let store = SqlStore::connect_with(url, "sessions", options).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](SqlStore::connect).
+    pub async fn connect_with(url: &str, table: &str, options: SqlOptions) -> Result<Self> {
+        let (table, options) = (Table::parse(table)?, bounded(options));
+        let (server, executor) = (Server::parse(url, &options)?, Executor::start()?);
+        let engine = executor.run(server.open(table, options, executor.clone())).await?;
+        Ok(Self { engine, executor, turns: Turns::default(), timeout: options.timeout })
+    }
+
+    /// Opens the table called `table` over a pool of sqlx, with the [default options](SqlOptions).
+    ///
+    /// The pool stays the application's, which sets what a connection is: on SQLite its journal, how it syncs and how
+    /// long it waits for locks. Everything runs in the runtime that this is called in.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let url = format!("sqlite:{}?mode=rwc", folder.path().join("app.db").display());
+    /// # let url = url.as_str();
+    /// let pool = sqlx::SqlitePool::connect(url).await?; // Such as "sqlite:app.db".
+    /// store_sql::SqlStore::migrate_pool(pool.clone(), "sessions").await?;
+    /// let store = store_sql::SqlStore::new(pool, "sessions").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](SqlStore::connect), and when it is called outside of a runtime.
+    pub async fn new(pool: impl Into<SqlPool>, table: &str) -> Result<Self> {
+        Self::new_with(pool, table, SqlOptions::default()).await
+    }
+
+    /// Opens the table called `table` over a pool of sqlx, with `options`.
+    ///
+    /// `max_connections` and `durability` are the pool's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](SqlStore::new).
+    pub async fn new_with(pool: impl Into<SqlPool>, table: &str, options: SqlOptions) -> Result<Self> {
+        let (table, options, executor) = (Table::parse(table)?, bounded(options), Executor::here()?);
+        let engine = executor.run(pool.into().open(table, options)).await?;
+        Ok(Self { engine, executor, turns: Turns::default(), timeout: options.timeout })
+    }
+
+    /// Makes the table called `table` in the database at `url`, or adds what it lacks.
+    ///
+    /// A table that was made with the web.py manual's statement gets our columns; its rows stay as they are, and web.py can go on
+    /// with it. Whatever is there already stays. It may be called any number of times, by any number of processes at once. On
+    /// SQLite the file is made, for our user alone; its folder must be there.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](SqlStore::connect), and when the user may not change the table.
+    pub async fn migrate(url: &str, table: &str) -> Result<()> {
+        let (table, options) = (Table::parse(table)?, SqlOptions::default());
+        let (server, executor) = (Server::parse(url, &options)?, Executor::start()?);
+        executor.run(server.migrate(table, options)).await
+    }
+
+    /// Does what [`migrate`](SqlStore::migrate) does, in the database of a pool, over a connection of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`migrate`](SqlStore::migrate), and when it is called outside of a runtime.
+    pub async fn migrate_pool(pool: impl Into<SqlPool>, table: &str) -> Result<()> {
+        let table = Table::parse(table)?;
+        Executor::here()?.run(pool.into().migrate(table, SqlOptions::default())).await
+    }
+
+    /// Returns the statements that make the table called `table`, for people who run their migrations themselves.
+    ///
+    /// ```
+    /// use store_sql::{Dialect, SqlStore};
+    ///
+    /// let statements = SqlStore::schema(Dialect::Postgres, "sessions")?;
+    /// assert!(statements.starts_with("CREATE TABLE \"sessions\" ("));
+    /// # Ok::<(), session_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`](session_core::Error::Invalid) for the name of the table.
+    pub fn schema(dialect: Dialect, table: &str) -> Result<String> {
+        Ok(dialect.schema(&Table::parse(table)?).text())
+    }
+
+    /// Does all that was begun and closes every connection, for all clones of this handle; of a pool that the
+    /// application made, too.
+    ///
+    /// Every later call is refused. A program that ends without this loses nothing.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let url = format!("sqlite:{}", folder.path().join("sessions.db").display());
+    /// # let url = url.as_str();
+    /// # store_sql::SqlStore::migrate(url, "sessions").await?;
+    /// let store = store_sql::SqlStore::connect(url, "sessions").await?;
+    /// store.close().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn close(&self) {
+        let engine = Arc::clone(&self.engine);
+        let close = async move {
+            engine.close().await;
+            Ok(())
+        };
+        // It fails only when the runtime has ended, and all connections with it.
+        let _ = self.executor.run(close).await;
+    }
+
+    /// Has a write of one session carried out when all that were asked for before have ended.
+    async fn write<T: Send + 'static, F: Future<Output = Result<T>> + Send>(
+        &self,
+        key: &Key,
+        write: impl FnOnce(Arc<dyn Engine>) -> F + Send + 'static,
+    ) -> Result<T> {
+        let (mut turn, engine, patience) = (self.turns.enter(key), Arc::clone(&self.engine), self.timeout);
+        let work = async move {
+            if timeout(patience, turn.come()).await.is_err() {
+                // Whoever comes next has to wait for the one before all the same.
+                tokio::spawn(pass_on(turn));
+                return Err(fault::not_applied("begin a write", Cause::EarlierWrite));
+            }
+            let written = write(engine).await;
+            drop(turn);
+            written
+        };
+        self.executor.run(work).await
+    }
+
+    async fn read<T: Send + 'static, F: Future<Output = Result<T>> + Send>(
+        &self,
+        read: impl FnOnce(Arc<dyn Engine>) -> F + Send + 'static,
+    ) -> Result<T> {
+        let engine = Arc::clone(&self.engine);
+        self.executor.run(async move { read(engine).await }).await
+    }
+}
+
+async fn pass_on(mut turn: Turn) {
+    turn.come().await;
+}
+
+/// Keeps the time of a call within what can be added to an instant, and above what leaves no time for anything.
+fn bounded(options: SqlOptions) -> SqlOptions {
+    const SHORTEST: Duration = Duration::from_millis(10);
+    const LONGEST: Duration = Duration::from_secs(86_400);
+    options.timeout(options.timeout.clamp(SHORTEST, LONGEST))
+}
+
+impl fmt::Debug for SqlStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqlStore").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        let key = *key;
+        self.read(move |engine| async move { engine.load(&key, now).await }).await
+    }
+
+    async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
+        let (owned, record) = (*key, record.clone());
+        let save =
+            move |engine: Arc<dyn Engine>| async move { engine.save(&owned, &record, expect, now).await };
+        self.write(key, save).await
+    }
+
+    async fn touch(
+        &self,
+        key: &Key,
+        expect: Revision,
+        accessed_at: Timestamp,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        let (owned, times) = (*key, [accessed_at, expires_at]);
+        let touch =
+            move |engine: Arc<dyn Engine>| async move { engine.touch(&owned, expect, times, now).await };
+        self.write(key, touch).await
+    }
+
+    async fn delete(&self, key: &Key) -> Result<()> {
+        let owned = *key;
+        self.write(key, move |engine| async move { engine.delete(&owned).await }).await
+    }
+
+    async fn delete_expired(&self, now: Timestamp, limit: usize) -> Result<usize> {
+        self.read(move |engine| async move { engine.delete_expired(now, limit).await }).await
+    }
+
+    fn directory(&self) -> Option<&dyn Directory> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Directory for SqlStore {
+    async fn page(&self, after: Option<&Key>, limit: usize, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let after = after.copied();
+        self.read(move |engine| async move { engine.page(after.as_ref(), limit, now).await }).await
+    }
+
+    async fn owned_by(&self, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let owner = owner.clone();
+        self.read(move |engine| async move { engine.owned_by(&owner, now).await }).await
+    }
+
+    async fn count(&self, now: Timestamp) -> Result<u64> {
+        self.read(move |engine| async move { engine.count(now).await }).await
+    }
+}

@@ -1,0 +1,48 @@
+//! What the tests share.
+
+use bytes::Bytes;
+use session_core::{Expect, Key, Owner, Record, Revision, Store, Timestamp};
+
+pub(crate) fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+pub(crate) fn key(n: u64) -> Key {
+    let mut bytes = [0; 16];
+    bytes[8..].copy_from_slice(&n.to_be_bytes());
+    Key::from_bytes(bytes)
+}
+
+/// Returns a record that is used at 0 and dead at 1,000.
+pub(crate) fn record(data: &str) -> Record {
+    Record { data: Bytes::from(data.to_owned()), accessed_at: at(0), expires_at: at(1_000), owner: None }
+}
+
+pub(crate) fn owned(data: &str, name: &str) -> Record {
+    Record { owner: Some(owner(name)), ..record(data) }
+}
+
+pub(crate) fn owner(name: &str) -> Owner {
+    Owner::new(name).unwrap()
+}
+
+pub(crate) async fn create(store: &impl Store, key: &Key, data: &str) -> Revision {
+    store.save(key, &record(data), Expect::Absent, at(0)).await.unwrap()
+}
+
+/// Returns the data of the session that is live at 0.
+pub(crate) async fn data(store: &impl Store, key: &Key) -> Option<String> {
+    let stored = store.load(key, at(0)).await.unwrap()?;
+    Some(String::from_utf8(stored.record.data.to_vec()).unwrap())
+}
+
+/// Returns an error with all its causes, as it is shown and as it is debugged.
+pub(crate) fn words(error: &session_core::Error) -> String {
+    let mut words = format!("{error} {error:?}");
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        words.push_str(&format!(": {error} {error:?}"));
+        cause = error.source();
+    }
+    words
+}

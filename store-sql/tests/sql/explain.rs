@@ -1,0 +1,90 @@
+//! No call scans the table.
+
+use session_core::{Expect, Store};
+use store_sql::Dialect;
+
+use crate::{
+    common::{at, key, owned, record},
+    place::{ALL, Place, each},
+};
+
+/// What is bound to a statement: keys, data, owners and numbers.
+fn bound(name: &str) -> &'static str {
+    match name {
+        "save" => "DNNNONNKNN",
+        "touch" => "NNNNKNN",
+        "delete" | "load" | "look" => "K",
+        "sweep" | "evict" => "NKN",
+        "page" => "KNN",
+        "owned_by" => "ON",
+        "count" => "L",
+        other => panic!("what is bound to {other}?"),
+    }
+}
+
+/// Writes into the statement what would be bound to it.
+fn filled(dialect: Dialect, name: &str, sql: &str) -> String {
+    let literal = |kind| match (kind, dialect) {
+        ('K', Dialect::Postgres) => format!("'{}'::text", key(500)),
+        ('K', _) => format!("'{}'", key(500)),
+        ('D', _) => "'x'".to_owned(),
+        ('O', Dialect::Sqlite) => "x'616e6e'".to_owned(),
+        ('O', _) => "'ann'".to_owned(),
+        ('L', _) => "1900".to_owned(),
+        _ => "5".to_owned(),
+    };
+    let kinds = bound(name).chars();
+    if dialect == Dialect::MySql {
+        kinds.fold(sql.to_owned(), |sql, kind| sql.replacen('?', &literal(kind), 1))
+    } else {
+        // From the last one, so that $1 is not found in $10.
+        let mark = if dialect == Dialect::Sqlite { '?' } else { '$' };
+        let mut numbered: Vec<_> = kinds.enumerate().collect();
+        numbered.reverse();
+        numbered
+            .into_iter()
+            .fold(sql.to_owned(), |sql, (n, kind)| sql.replace(&format!("{mark}{}", n + 1), &literal(kind)))
+    }
+}
+
+async fn fill(place: &Place) {
+    let store = place.open().await;
+    for n in 0..1_000 {
+        let mut record = if n % 10 == 0 { owned("x", &format!("ann {n}")) } else { record("x") };
+        record.accessed_at = at(i64::try_from(n).unwrap());
+        record.expires_at = at(i64::try_from(n + 1_000).unwrap());
+        store.save(&key(n), &record, Expect::Absent, at(0)).await.unwrap();
+    }
+    place
+        .run(if place.dialect == Dialect::MySql { "analyze table sessions" } else { "analyze sessions" })
+        .await;
+}
+
+#[tokio::test]
+async fn every_call_uses_an_index() {
+    each(&ALL, async |place| {
+        fill(place).await;
+        for (name, sql) in store_sql::__private::statements(place.dialect, "sessions").unwrap() {
+            let plan = plan(place, &filled(place.dialect, name, &sql)).await;
+            assert!(!scans(place.dialect, &plan), "{:?}: {name}: {plan:?}", place.dialect);
+        }
+        // A plan that does scan is known as one.
+        let scan = plan(place, "SELECT data FROM sessions WHERE data = 'x'").await;
+        assert!(scans(place.dialect, &scan), "{scan:?}");
+    })
+    .await;
+}
+
+async fn plan(place: &Place, sql: &str) -> Vec<Vec<String>> {
+    let explain = if place.dialect == Dialect::Sqlite { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
+    place.rows(&format!("{explain} {sql}")).await
+}
+
+fn scans(dialect: Dialect, plan: &[Vec<String>]) -> bool {
+    match dialect {
+        Dialect::Sqlite => plan.iter().any(|row| row[3].starts_with("SCAN")),
+        Dialect::Postgres => plan.iter().any(|row| row[0].contains("Seq Scan")),
+        // The column `type` of a plan: ALL reads the table, index reads an index from end to end.
+        _ => plan.iter().any(|row| row.get(3).is_some_and(|kind| matches!(kind.as_str(), "ALL" | "index"))),
+    }
+}

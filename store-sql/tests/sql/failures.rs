@@ -1,0 +1,252 @@
+//! Servers that fail: what is said, what is known, and that it passes.
+
+use std::time::Duration;
+
+use session_core::{Error, Expect, Store};
+use store_sql::{Dialect, SqlOptions, SqlStore};
+use tokio::task::JoinSet;
+
+use crate::{
+    common::{at, create, data, key, record, words},
+    place::{ALL, Place, SERVERS, each},
+    servers::with_authority,
+};
+
+fn quick() -> SqlOptions {
+    SqlOptions::default().timeout(Duration::from_millis(800))
+}
+
+#[tokio::test]
+async fn what_keeps_us_out_is_said_and_no_password() {
+    each(&SERVERS, async |place| {
+        let user = if place.dialect == Dialect::Postgres { "nobody_of_ours" } else { "nobody" };
+        let cases = [
+            // Nothing listens on port 1.
+            (
+                with_authority(&place.url, |_, _| format!("{user}:hunter2@127.0.0.1:1")),
+                "the server cannot be reached",
+            ),
+            (place.url.replace("store_sql_", "no_such_"), "there is no such database"),
+            (with_authority(&place.url, |_, host| format!("{user}:hunter2@{host}")), ""),
+        ];
+        for (url, says) in cases {
+            let refused = SqlStore::connect_with(&url, "sessions", quick()).await.unwrap_err();
+            let words = words(&refused);
+            assert!(words.contains(says), "{:?}: {words}", place.dialect);
+            assert!(!words.contains("hunter2") && !words.contains(user) && !refused.is_unknown(), "{words}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_url_that_is_none_is_refused_without_quoting_it() {
+    for (url, says) in [
+        ("redis://me:hunter2@host", "it should begin with sqlite:, postgres:// or mysql://"),
+        ("postgres://me:hunter2@[host/x", "should look like postgres://"),
+        ("mysql://me:hunter2@host", "names no database"),
+        ("sqlite::memory:", "need a file"),
+        ("sqlite:", "need a file"),
+        ("hunter2", "it should begin with"),
+    ] {
+        let refused = SqlStore::connect(url, "sessions").await.unwrap_err();
+        assert!(words(&refused).contains(says), "{url}: {}", words(&refused));
+        assert!(!words(&refused).contains("hunter2"));
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_hears_and_does_not_answer_is_given_up_in_time() {
+    let deaf = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = deaf.local_addr().unwrap();
+    for url in [format!("postgres://me@{host}/x"), format!("mysql://me@{host}/x")] {
+        let refused = SqlStore::connect_with(&url, "sessions", quick()).await.unwrap_err();
+        assert!(words(&refused).contains("took longer than the `timeout`"), "{}", words(&refused));
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_may_only_read_hears_that() {
+    each(&SERVERS, async |place| {
+        let store = place.open().await;
+        create(&store, &key(1), "x").await;
+        let reader = format!("reader_{}_{:?}", std::process::id(), place.dialect).to_lowercase();
+        let (make, remove) = match place.dialect {
+            Dialect::Postgres => (
+                format!("create role {reader} login password 'p'; grant select on sessions to {reader}"),
+                format!("revoke all on sessions from {reader}; drop role {reader}"),
+            ),
+            _ => (
+                format!(
+                    "create user {reader}@'127.0.0.1' identified by 'p'; \
+                     grant select on sessions to {reader}@'127.0.0.1'"
+                ),
+                format!("drop user {reader}@'127.0.0.1'"),
+            ),
+        };
+        for statement in make.split("; ") {
+            place.run(statement).await;
+        }
+        let url = with_authority(&place.url, |_, host| format!("{reader}:p@{host}"));
+        if let Ok(reading) = SqlStore::connect(&url, "sessions").await {
+            assert_eq!(data(&reading, &key(1)).await.as_deref(), Some("x"));
+            let refused = reading.save(&key(2), &record("x"), Expect::Absent, at(0)).await.unwrap_err();
+            assert!(words(&refused).contains("the database denies it"), "{}", words(&refused));
+            assert!(!refused.is_unknown());
+            reading.close().await;
+        } else {
+            crate::servers::not_run("the server lets no user of ours in with a password");
+        }
+        for statement in remove.split("; ") {
+            place.run(statement).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_read_only_server_changes_nothing_and_says_so() {
+    each(&[Dialect::Postgres], async |place| {
+        let store = place.open().await;
+        create(&store, &key(1), "x").await;
+        let name = place.url.rsplit_once('/').unwrap().1.trim_end_matches('?').to_owned();
+        place.run(&format!("alter database {name} set default_transaction_read_only = on")).await;
+        let reading = SqlStore::connect(&place.url, "sessions").await.unwrap();
+        let refused = reading.save(&key(2), &record("x"), Expect::Absent, at(0)).await.unwrap_err();
+        assert!(words(&refused).contains("the database is read-only"), "{}", words(&refused));
+        assert!(!refused.is_unknown());
+        assert_eq!(data(&reading, &key(1)).await.as_deref(), Some("x"));
+        // After a failover, the same store writes again: it lets go of such connections.
+        read_write(place, &name).await;
+        recovers(&reading).await;
+    })
+    .await;
+}
+
+async fn read_write(place: &Place, name: &str) {
+    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&place.url).await.unwrap();
+    for sql in
+        ["set default_transaction_read_only = off".to_owned(), format!("alter database {name} reset all")]
+    {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn when_all_connections_are_in_use_that_is_said() {
+    each(&SERVERS, async |place| {
+        let store = place.open_with(quick().max_connections(1)).await;
+        create(&store, &key(1), "x").await;
+        let (hold, free) = match place.dialect {
+            Dialect::Postgres => ("begin; lock table sessions", "commit"),
+            _ => ("lock tables sessions write", "unlock tables"),
+        };
+        macro_rules! held {
+            ($pool:expr) => {{
+                let mut holder = $pool.acquire().await.unwrap();
+                sqlx::raw_sql(hold).execute(&mut *holder).await.unwrap();
+                // One statement waits for the lock, and the others for its connection.
+                let mut all = JoinSet::new();
+                for n in 2..6 {
+                    let store = store.clone();
+                    all.spawn(async move { store.save(&key(n), &record("x"), Expect::Absent, at(0)).await });
+                }
+                let failed: Vec<_> = all.join_all().await.into_iter().map(Result::unwrap_err).collect();
+                let certain = failed.iter().filter(|error| !error.is_unknown());
+                let mut said = certain.map(words);
+                assert!(said.all(|words| words.contains("all connections are in use")), "{failed:?}");
+                assert_eq!(failed.iter().filter(|error| error.is_unknown()).count(), 1, "{failed:?}");
+                sqlx::raw_sql(free).execute(&mut *holder).await.unwrap();
+            }};
+        }
+        match &place.pool {
+            store_sql::SqlPool::Postgres(pool) => held!(pool),
+            store_sql::SqlPool::MySql(pool) => held!(pool),
+            _ => unreachable!(),
+        }
+        create(&store, &key(9), "again").await;
+    })
+    .await;
+}
+
+/// Writes until it works: at the latest when every connection of the pool was found out to be of no use.
+async fn recovers(store: &SqlStore) {
+    for n in 1_000..1_010 {
+        if store.save(&key(n), &record("x"), Expect::Absent, at(0)).await.is_ok() {
+            break;
+        }
+    }
+    create(store, &key(2), "after").await;
+}
+
+/// Ends all connections to this database but the one that says so.
+async fn kill_all(place: &Place) {
+    if place.dialect == Dialect::Postgres {
+        let kill = "select pg_terminate_backend(pid) from pg_stat_activity \
+                    where datname = current_database() and pid <> pg_backend_pid()";
+        place.rows(kill).await;
+    } else {
+        let list = "select id from information_schema.processlist \
+                    where db = database() and id <> connection_id()";
+        for row in place.rows(list).await {
+            // It may be gone since.
+            let _ = place.try_run(&format!("kill {}", row[0])).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_connections_lose_no_answered_write_and_are_replaced() {
+    each(&SERVERS, async |place| {
+        let store = place.open().await;
+        create(&store, &key(1), "0").await;
+        let writing = {
+            let store = store.clone();
+            tokio::spawn(async move { count_up(&store, 300).await })
+        };
+        while !writing.is_finished() {
+            kill_all(place).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let (least, most) = writing.await.unwrap();
+        let kept: u64 = data(&place.open().await, &key(1)).await.unwrap().parse().unwrap();
+        assert!((least..=most).contains(&kept), "{kept} is not in {least}..={most}");
+        recovers(&store).await;
+    })
+    .await;
+}
+
+/// Tries to add one so many times, and returns how often it was answered `Ok`, and how often it may have been kept.
+async fn count_up(store: &SqlStore, times: usize) -> (u64, u64) {
+    let (mut certain, mut unknown) = (0, 0);
+    for _ in 0..times {
+        let Ok(Some(stored)) = store.load(&key(1), at(0)).await else { continue };
+        let count: u64 = str::from_utf8(&stored.record.data).unwrap().parse().unwrap();
+        let next = record(&(count + 1).to_string());
+        match store.save(&key(1), &next, Expect::Revision(stored.revision), at(0)).await {
+            Ok(_) => certain += 1,
+            Err(error) if error.is_unknown() => unknown += 1,
+            // Nobody else writes, but a write that was lost may land a moment later.
+            Err(Error::Conflict | Error::Backend { .. }) => {}
+            Err(error) => panic!("{}", words(&error)),
+        }
+    }
+    (certain, certain + unknown)
+}
+
+#[tokio::test]
+async fn no_error_shows_a_key_an_owner_or_a_value() {
+    each(&ALL, async |place| {
+        let store = place.open().await;
+        create(&store, &key(0x1234_5678), "x").await;
+        place.run("drop table sessions").await;
+        let secret = crate::common::owned("hunter2", "hunter3");
+        let key = key(0x1234_5678);
+        let failed = store.save(&key, &secret, Expect::Absent, at(0)).await.unwrap_err();
+        let words = words(&failed);
+        for word in ["hunter2", "hunter3", &key.to_string()] {
+            assert!(!words.contains(word), "{words}");
+        }
+    })
+    .await;
+}

@@ -1,0 +1,37 @@
+//! What a table of sessions does, seen from outside, on every database that this machine has.
+
+// The attribute tells clippy that the modules are tests all through, helpers included.
+#[cfg(test)]
+mod cancel;
+#[cfg(test)]
+mod cap;
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
+mod explain;
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+mod foreign;
+#[cfg(test)]
+mod migrate;
+#[cfg(test)]
+mod outage;
+#[cfg(test)]
+mod place;
+#[cfg(test)]
+mod pools;
+#[cfg(test)]
+mod private;
+#[cfg(test)]
+mod processes;
+#[cfg(test)]
+mod servers;
+#[cfg(test)]
+mod sqlite;
+#[cfg(test)]
+mod sweep;
+#[cfg(test)]
+mod webpy;

@@ -1,0 +1,145 @@
+//! Making a table, and refusing one that does not fit.
+
+use session_core::{Error, Store};
+use store_sql::{Dialect, SqlStore};
+use tokio::task::JoinSet;
+
+use crate::{
+    common::{create, data, key, words},
+    place::{ALL, Place, each},
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixteen_may_migrate_at_once() {
+    each(&ALL, async |place| {
+        for from_manual in [false, true] {
+            let _ = place.try_run("drop table sessions").await;
+            if from_manual {
+                place.run(place.manual()).await;
+            }
+            let mut all = JoinSet::new();
+            for _ in 0..16 {
+                let url = place.url.clone();
+                all.spawn(async move { SqlStore::migrate(&url, "sessions").await });
+            }
+            for migrated in all.join_all().await {
+                migrated.unwrap();
+            }
+            let store = SqlStore::connect(&place.url, "sessions").await.unwrap();
+            create(&store, &key(1), "x").await;
+            SqlStore::migrate(&place.url, "sessions").await.unwrap();
+            assert_eq!(data(&store, &key(1)).await.as_deref(), Some("x"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_printed_statements_make_the_same_table() {
+    each(&ALL, async |place| {
+        for statement in SqlStore::schema(place.dialect, "sessions").unwrap().split(";\n") {
+            if !statement.is_empty() {
+                place.run(statement).await;
+            }
+        }
+        let by_hand = description(place).await;
+        SqlStore::migrate(&place.url, "sessions").await.unwrap();
+        assert_eq!(description(place).await, by_hand, "a migration changed it");
+        place.run("drop table sessions").await;
+        SqlStore::migrate(&place.url, "sessions").await.unwrap();
+        assert_eq!(description(place).await, by_hand);
+        assert!(by_hand.len() >= 5, "{by_hand:?}");
+    })
+    .await;
+}
+
+async fn description(place: &Place) -> Vec<Vec<String>> {
+    let sql = match place.dialect {
+        Dialect::Sqlite => "select name, sql from sqlite_master order by name",
+        Dialect::Postgres => {
+            "select column_name::text, data_type::text, is_nullable::text from information_schema.columns \
+             where table_name = 'sessions' \
+             union all select indexname::text, indexdef, '' from pg_indexes where tablename = 'sessions' order by 1"
+        }
+        _ => {
+            "select column_name, column_type, is_nullable from information_schema.columns \
+             where table_schema = database() union all select index_name, column_name, '' \
+             from information_schema.statistics where table_schema = database() order by 1, 2"
+        }
+    };
+    place.rows(sql).await
+}
+
+#[tokio::test]
+async fn a_column_that_does_not_fit_is_named() {
+    each(&ALL, async |place| {
+        let other = "create table sessions (session_id char(128) UNIQUE NOT NULL, \
+                     atime timestamp NOT NULL default current_timestamp, data text, ";
+        let ours = match place.dialect {
+            Dialect::Sqlite => "owner blob",
+            Dialect::Postgres => "owner bytea",
+            _ => "owner varbinary(255)",
+        };
+        let rest = format!("accessed_at bigint, expires_at bigint, {ours}, owned smallint");
+        let tables = [
+            (format!("{other}{rest})"), "column `revision` is missing"),
+            (format!("{other}{rest}, revision char(5))"), "column `revision` has another type"),
+            (
+                format!("{other}{rest}, revision bigint, tenant bigint NOT NULL)"),
+                "column `tenant` is not ours, and takes neither NULL nor a default",
+            ),
+            (
+                format!("{other}{rest}, revision bigint)").replace("UNIQUE ", ""),
+                "column `session_id` is not UNIQUE",
+            ),
+        ];
+        for (table, says) in tables {
+            let table = if place.dialect == Dialect::MySql {
+                table.replace("data text", "data mediumtext")
+            } else {
+                table
+            };
+            place.run(&table).await;
+            let refused = SqlStore::connect(&place.url, "sessions").await.unwrap_err();
+            assert!(words(&refused).contains(says), "{:?} {}", place.dialect, words(&refused));
+            place.run("drop table sessions").await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn text_that_would_be_cut_is_widened() {
+    each(&[Dialect::MySql], async |place| {
+        place.run(place.manual()).await;
+        let store = place.open().await;
+        let long = "x".repeat(200_000);
+        create(&store, &key(1), &long).await;
+        assert_eq!(data(&store, &key(1)).await, Some(long));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_missing_table_is_an_error_that_says_what_to_do() {
+    each(&ALL, async |place| {
+        place.run("create table other (x bigint)").await;
+        let refused = SqlStore::connect(&place.url, "sessions").await.unwrap_err();
+        assert!(words(&refused).contains("there is no such table: call `SqlStore::migrate`"), "{refused:?}");
+        let store = place.open().await;
+        place.run("drop table sessions").await;
+        let failed = store.load(&key(1), crate::common::at(0)).await.unwrap_err();
+        assert!(words(&failed).contains("there is no such table"), "{}", words(&failed));
+        assert!(!failed.is_unknown());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_that_is_no_name_is_refused_before_anything_is_sent() {
+    for name in ["", "a b", "sessions; drop table x", "\"", "`", "naïve"] {
+        let refused = SqlStore::connect("sqlite:/nowhere/at/all.db", name).await.unwrap_err();
+        assert!(matches!(refused, Error::Invalid { .. }), "{refused:?}");
+        assert!(SqlStore::schema(Dialect::Sqlite, name).is_err());
+    }
+}

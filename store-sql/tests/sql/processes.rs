@@ -1,0 +1,106 @@
+//! Several processes on one table: this test binary once more.
+
+use std::{
+    env,
+    process::{Command, Stdio},
+};
+
+use session_core::{Error, Expect, Store};
+use store_sql::{Dialect, SqlStore};
+use tokio::task::JoinSet;
+
+use crate::{
+    common::{at, create, data, key, record, words},
+    place::{ALL, each},
+};
+
+const ME: &str = "processes::is_this_binary_run_once_more";
+const JOB: &str = "STORE_SQL_JOB";
+const URL: &str = "STORE_SQL_URL";
+
+/// Runs the same job in two processes and waits until both went well.
+fn in_two_processes(job: &str, url: &str) {
+    let start = |job: String| {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(["--exact", ME, "--nocapture", "--test-threads=1"]);
+        command.env(JOB, job).env(URL, url).stdout(Stdio::null()).spawn().unwrap()
+    };
+    let children = [start(format!("{job} 0")), start(format!("{job} 1"))];
+    for mut child in children {
+        assert!(child.wait().unwrap().success(), "a process failed at: {job}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn is_this_binary_run_once_more() {
+    let (Ok(job), Ok(url)) = (env::var(JOB), env::var(URL)) else { return };
+    let store = SqlStore::connect(&url, "sessions").await.unwrap();
+    match job.split(' ').collect::<Vec<_>>()[..] {
+        ["increment", _] => increment(&store).await,
+        ["write", count, process] => write(&store, count.parse().unwrap(), process.parse().unwrap()).await,
+        _ => panic!("there is no such job"),
+    }
+}
+
+/// Adds one 128 times, each time trying again until nobody else was faster.
+async fn increment(store: &SqlStore) {
+    for _ in 0..128 {
+        loop {
+            let stored = store.load(&key(1), at(0)).await.unwrap().unwrap();
+            let count: u32 = str::from_utf8(&stored.record.data).unwrap().parse().unwrap();
+            let next = record(&(count + 1).to_string());
+            match store.save(&key(1), &next, Expect::Revision(stored.revision), at(0)).await {
+                Ok(_) => break,
+                Err(Error::Conflict) => {}
+                Err(error) => panic!("{}", words(&error)),
+            }
+        }
+    }
+}
+
+/// Writes with 32 tasks at once, each so many times to a session of its own.
+async fn write(store: &SqlStore, count: u64, process: u64) {
+    let mut writers = JoinSet::new();
+    for writer in 0..32 {
+        let (store, key) = (store.clone(), key(1_000 * (process + 1) + writer));
+        writers.spawn(async move {
+            let mut revision = create(&store, &key, "0").await;
+            for n in 1..=count {
+                let next = record(&n.to_string());
+                let saved = store.save(&key, &next, Expect::Revision(revision), at(0)).await;
+                revision = saved.unwrap_or_else(|error| panic!("{}", words(&error)));
+            }
+        });
+    }
+    writers.join_all().await;
+}
+
+#[tokio::test]
+async fn changes_of_two_processes_add_up() {
+    each(&ALL, async |place| {
+        create(&place.open().await, &key(1), "0").await;
+        in_two_processes("increment", &place.url);
+        assert_eq!(data(&place.open().await, &key(1)).await.as_deref(), Some("256"));
+    })
+    .await;
+}
+
+/// How often each of 64 writers writes: as often as `STORE_SQL_WRITES` says, to look for longer.
+fn writes() -> u64 {
+    env::var("STORE_SQL_WRITES").map_or(20, |writes| writes.parse().unwrap())
+}
+
+#[tokio::test]
+async fn sixty_four_writers_in_two_processes_find_no_database_locked() {
+    each(&[Dialect::Sqlite], async |place| {
+        let store = place.open().await;
+        in_two_processes(&format!("write {}", writes()), &place.url);
+        for process in [1, 2] {
+            for writer in 0..32 {
+                let kept = data(&store, &key(1_000 * process + writer)).await;
+                assert_eq!(kept, Some(writes().to_string()));
+            }
+        }
+    })
+    .await;
+}
