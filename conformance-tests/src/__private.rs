@@ -7,21 +7,22 @@ use crate::{
     capabilities::Need,
     groups,
     options::Options,
+    process::serve,
     report::Verdict,
     run::run,
 };
 
-/// Runs the case whose id is written `cas_006`.
+/// Runs the case whose id is written `cas_006`, in a test whose path is `module`.
 ///
 /// # Panics
 ///
 /// When the case fails: that is how a test fails.
 #[expect(clippy::panic, reason = "this is how a test fails")]
 #[expect(clippy::print_stderr, reason = "a test that the machine cannot run says so")]
-pub fn test(backend: impl Backend, id: &str) {
+pub fn test(backend: impl Backend, id: &str, module: &str) {
     let id = id.to_uppercase().replace('_', "-");
     let case = groups::cases().find(|case| case.id == id).expect("the list of cases made this test");
-    let options = Options::default();
+    let options = Options::default().rerun_test(&second_process_beside(module));
     let opener: Arc<dyn Opener> = Arc::new(backend);
     let report = run(case, &opener, &options);
     match &report.verdict {
@@ -34,6 +35,20 @@ pub fn test(backend: impl Backend, id: &str) {
             panic!("{report}\n  again: CONFORMANCE_SEED={} cargo test {}", options.seed, case.name)
         }
     }
+}
+
+/// Returns the name of the test in which a second process begins: it is in the module around that of a case.
+fn second_process_beside(module: &str) -> String {
+    // The first part is the name of the crate, which is no part of a test's name.
+    let parts: Vec<&str> = module.split("::").skip(1).collect();
+    let around = parts.split_last().map_or(&[][..], |(_, around)| around);
+    around.iter().chain(&["a_second_process_begins_here"]).copied().collect::<Vec<_>>().join("::")
+}
+
+/// Serves the stores of `backend` in a process that was started for that, and does nothing in any other.
+pub fn second_process(backend: impl Backend) {
+    let opener: Arc<dyn Opener> = Arc::new(backend);
+    serve(&opener);
 }
 
 /// Writes down what was not run, where a script asks for it: a passed test shows no output.

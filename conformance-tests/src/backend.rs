@@ -1,6 +1,6 @@
 //! How the suite opens a store.
 
-use std::{future::Future, path::PathBuf, sync::Arc};
+use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use session_core::{Error, Key, Result, Store};
 
@@ -50,13 +50,45 @@ pub trait Backend: Send + Sync + 'static {
         async { Err(Error::Unsupported("a cap")) }
     }
 
-    /// Returns the folder of the namespace, for a store that claims `folder`.
+    /// Returns the folder of the namespace, for a store that claims `folder`, also before it was opened.
+    ///
+    /// All files of the store are in it, so that a copy of it is a copy of the store.
     fn folder(&self, _namespace: &Namespace) -> Option<PathBuf> {
         None
     }
 
     /// Returns what lies under the namespace, for a store that claims `medium`.
     fn medium(&self, _namespace: &Namespace) -> Option<Box<dyn Medium>> {
+        None
+    }
+
+    /// Removes what the namespace has left, such as a table, when its case has ended.
+    ///
+    /// [`Namespace::folder`] is removed by the suite.
+    fn discard(&self, _namespace: &Namespace) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Returns the address of the server, for a store that claims `server`.
+    fn server(&self) -> Option<SocketAddr> {
+        None
+    }
+
+    /// Opens the namespace through `address`, which stands for the server's own, for a store that claims `server`. A call
+    /// gives up when the server has not answered within `limit`.
+    ///
+    /// What answers there breaks connections after any byte, says nothing, or is not there.
+    fn open_through(
+        &self,
+        _namespace: &Namespace,
+        _address: SocketAddr,
+        _limit: Duration,
+    ) -> impl Future<Output = Result<Arc<dyn Store>>> + Send {
+        async { Err(Error::Unsupported("another way to its server")) }
+    }
+
+    /// Returns why this machine cannot run the store, such as a server that is not there; its cases are then not run.
+    fn absence(&self) -> Option<String> {
         None
     }
 }
@@ -90,6 +122,23 @@ pub(crate) trait Opener: Send + Sync {
     ) -> BoxFuture<'a, Result<Arc<dyn Store>>>;
     fn folder(&self, namespace: &Namespace) -> Option<PathBuf>;
     fn medium(&self, namespace: &Namespace) -> Option<Box<dyn Medium>>;
+    fn discard<'a>(&'a self, _namespace: &'a Namespace) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+    fn server(&self) -> Option<SocketAddr> {
+        None
+    }
+    fn open_through<'a>(
+        &'a self,
+        _namespace: &'a Namespace,
+        _address: SocketAddr,
+        _limit: Duration,
+    ) -> BoxFuture<'a, Result<Arc<dyn Store>>> {
+        Box::pin(async { Err(Error::Unsupported("another way to its server")) })
+    }
+    fn absence(&self) -> Option<String> {
+        None
+    }
 }
 
 impl<B: Backend> Opener for B {
@@ -119,5 +168,26 @@ impl<B: Backend> Opener for B {
 
     fn medium(&self, namespace: &Namespace) -> Option<Box<dyn Medium>> {
         Backend::medium(self, namespace)
+    }
+
+    fn discard<'a>(&'a self, namespace: &'a Namespace) -> BoxFuture<'a, ()> {
+        Box::pin(Backend::discard(self, namespace))
+    }
+
+    fn server(&self) -> Option<SocketAddr> {
+        Backend::server(self)
+    }
+
+    fn open_through<'a>(
+        &'a self,
+        namespace: &'a Namespace,
+        address: SocketAddr,
+        limit: Duration,
+    ) -> BoxFuture<'a, Result<Arc<dyn Store>>> {
+        Box::pin(Backend::open_through(self, namespace, address, limit))
+    }
+
+    fn absence(&self) -> Option<String> {
+        Backend::absence(self)
     }
 }

@@ -25,6 +25,8 @@ pub struct Capabilities {
     pub folder: bool,
     /// The bytes of a record can be read and damaged, by `Backend::medium`. In words: `medium`.
     pub medium: bool,
+    /// It speaks to a server over TCP and can be sent another way, by `Backend::open_through`. In words: `server`.
+    pub server: bool,
     /// What an answered write outlives. In words: nothing, `process_crash` or `power_loss`.
     pub durability: Durability,
 }
@@ -51,6 +53,7 @@ impl Capabilities {
         shared: false,
         folder: false,
         medium: false,
+        server: false,
         durability: Durability::Volatile,
     };
 
@@ -104,6 +107,13 @@ impl Capabilities {
         self
     }
 
+    /// Claims that it speaks to a server over TCP, where a namespace may be open several times at once.
+    #[must_use]
+    pub const fn server(mut self) -> Self {
+        self.server = true;
+        self.shared()
+    }
+
     /// Claims what an answered write outlives; more than [`Durability::Volatile`] includes opening again.
     #[must_use]
     pub const fn durability(mut self, durability: Durability) -> Self {
@@ -123,6 +133,7 @@ impl Capabilities {
             Need::Shared => self.shared,
             Need::Folder => self.folder,
             Need::Medium => self.medium,
+            Need::Server => self.server,
             Need::ProcessCrash => self.durability >= Durability::ProcessCrash,
             Need::PowerLoss => self.durability >= Durability::PowerLoss,
             Need::Strace => true,
@@ -172,6 +183,7 @@ needs! {
     Shared shared "the store does not claim `shared`";
     Folder folder "the store does not claim `folder`";
     Medium medium "the store does not claim `medium`";
+    Server server "the store does not claim `server`";
     ProcessCrash process_crash "the store does not claim `process_crash`";
     PowerLoss power_loss "the store does not claim `power_loss`";
     Strace strace "strace is not installed on this machine";

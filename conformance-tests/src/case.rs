@@ -110,6 +110,7 @@ groups! {
     Can "CAN" Concurrent "Dropped futures.";
     Crs "CRS" Durable "Killed processes.";
     Mpr "MPR" Durable "Two processes on one store.";
+    Net "NET" Durable "A server behind a line that breaks.";
     Rot "ROT" Concurrent "Rotation and login, through the core.";
     Kil "KIL" Concurrent "Killed stays killed, through the core.";
     Com "COM" Concurrent "Combined commits, through the core.";

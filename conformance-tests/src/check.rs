@@ -15,6 +15,7 @@ use crate::{
     case::Case,
     groups,
     options::Options,
+    process::serve,
     report::{CaseReport, Report},
     run::run,
 };
@@ -22,6 +23,9 @@ use crate::{
 /// Runs the suite on the stores of `backend`, several cases at a time, and returns all that was found.
 ///
 /// It needs no runtime: each case brings its own.
+///
+/// Cases about several processes start this program once more; in that process the call does not return, and a call for a
+/// store of another name returns an empty report. See [`Options::rerun`].
 ///
 /// ```
 /// use std::sync::Arc;
@@ -47,6 +51,9 @@ pub async fn check(backend: impl Backend, options: Options) -> Report {
 
 pub(crate) async fn check_opener(opener: Arc<dyn Opener>, options: Options) -> Report {
     let (store, seed) = (opener.name(), options.seed);
+    if serve(&opener) {
+        return Report { store, seed, cases: Vec::new() };
+    }
     let (done, reports) = oneshot::channel();
     // The caller's runtime must not be blocked by waiting for threads.
     thread::spawn(move || done.send(run_all(&opener, &options)));

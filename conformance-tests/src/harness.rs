@@ -9,6 +9,7 @@ use crate::{
     case::Case,
     groups,
     options::Options,
+    process::serve,
     report::Verdict,
     run::{refusal, run},
 };
@@ -36,6 +37,9 @@ use crate::{
 #[must_use]
 pub fn main(backend: impl Backend) -> ExitCode {
     let opener: Arc<dyn Opener> = Arc::new(backend);
+    if serve(&opener) {
+        return ExitCode::SUCCESS;
+    }
     let options = Options::default();
     let trials = groups::cases().map(|case| trial(case, &opener, &options)).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

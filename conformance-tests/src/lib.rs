@@ -58,6 +58,8 @@ mod linearize;
 mod namespace;
 mod options;
 mod outcome;
+mod process;
+mod proxy;
 mod reference;
 mod report;
 mod rng;
@@ -66,6 +68,7 @@ pub mod saboteurs;
 mod stopwatch;
 #[cfg(feature = "certify")]
 pub mod stores;
+mod trace;
 
 pub use crate::{
     backend::{Backend, Medium},

@@ -73,6 +73,11 @@ macro_rules! suite {
             $crate::__private::compare_claims(&$backend, &[$(stringify!($claim)),*]);
         }
 
+        #[test]
+        fn a_second_process_begins_here() {
+            $crate::__private::second_process($backend);
+        }
+
         $crate::for_each_case!($crate::__tests, [$backend; $($claim)*]);
     };
 }
@@ -101,7 +106,7 @@ macro_rules! __test {
 
             #[test]
             fn $name() {
-                $crate::__private::test($backend, stringify!($id));
+                $crate::__private::test($backend, stringify!($id), module_path!());
             }
         }
     };
@@ -129,6 +134,9 @@ macro_rules! __test {
         $crate::__test! { @judge [$($needs)*] $claims $claims $($rest)* }
     };
     (@judge [medium $($needs:ident)*] [medium $($left:ident)*] $claims:tt $($rest:tt)*) => {
+        $crate::__test! { @judge [$($needs)*] $claims $claims $($rest)* }
+    };
+    (@judge [server $($needs:ident)*] [server $($left:ident)*] $claims:tt $($rest:tt)*) => {
         $crate::__test! { @judge [$($needs)*] $claims $claims $($rest)* }
     };
     (@judge [process_crash $($needs:ident)*] [process_crash $($left:ident)*] $claims:tt $($rest:tt)*) => {

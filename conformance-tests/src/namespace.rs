@@ -1,25 +1,25 @@
 //! Where a case keeps its sessions.
 
-use std::{
-    fmt,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::{env, fmt, fs, path::PathBuf};
 
-/// Where one run of one case keeps its sessions: a name no other run uses.
+use session_core::{Result, Revision};
+
+/// Where one run of one case keeps its sessions: a name no other run uses, in this process or in another.
 ///
 /// It is made of lowercase letters, digits and underscores, begins with a letter and has at most 48 characters, so it
 /// serves as a folder, a table or a prefix. Whatever a backend opens for it must touch nothing outside of it,
 /// because cases run in parallel.
+///
+/// A second process opens a namespace by its name alone, so the place must follow from that and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Namespace(String);
 
 impl Namespace {
-    /// Returns a namespace that nobody used before, neither in this process nor in another.
-    pub(crate) fn unique(case_id: &str) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    /// Returns a namespace that nobody used before.
+    pub(crate) fn unique(case_id: &str) -> Result<Self> {
         let case = case_id.to_lowercase().replace('-', "_");
-        Self(format!("{case}_{}_{number}", std::process::id()))
+        // The core draws its first revisions from the operating system: random numbers without a dependency.
+        Ok(Self(format!("{case}_{:016x}", Revision::first()?.as_i64())))
     }
 
     /// Returns the namespace that another process was told of.
@@ -32,6 +32,31 @@ impl Namespace {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns a folder for this namespace alone, where stores on a disk may keep their files.
+    ///
+    /// It lies where the system keeps temporary files. It is created when it is first asked for, closed to other users, and
+    /// removed with all that is in it when the case has ended. Whatever keeps it from being created shows when the
+    /// store is opened in it.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        let path = self.path();
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        // It is there when it was asked for before.
+        let _ = builder.create(&path);
+        path
+    }
+
+    /// Removes the folder, if there is one.
+    pub(crate) fn remove_folder(&self) {
+        let _ = fs::remove_dir_all(self.path());
+    }
+
+    fn path(&self) -> PathBuf {
+        env::temp_dir().join(format!("conformance-{}", self.0))
     }
 }
 

@@ -1,10 +1,10 @@
 //! How the suite is run.
 
-use std::{env, fmt, sync::Arc, thread, time::Duration};
+use std::{env, ffi::OsString, fmt, sync::Arc, thread, time::Duration};
 
 use session_core::Revision;
 
-use crate::{case::Case, report::CaseReport};
+use crate::{case::Case, process::Rerun, report::CaseReport};
 
 /// How the suite is run.
 ///
@@ -22,6 +22,7 @@ pub struct Options {
     pub(crate) threads: usize,
     pub(crate) filter: Arc<dyn Fn(&Case) -> bool + Send + Sync>,
     pub(crate) on_case: Arc<dyn Fn(&CaseReport) + Send + Sync>,
+    pub(crate) rerun: Rerun,
 }
 
 impl Options {
@@ -67,6 +68,22 @@ impl Options {
         self.on_case = Arc::new(on_case);
         self
     }
+
+    /// Sets the arguments with which this program comes to the same call of the suite once more: cases about
+    /// killed processes, and about several, start it again.
+    ///
+    /// Default: the test in which the options are made, by its name, where its thread has that name as in libtest; otherwise the
+    /// arguments of this process.
+    #[must_use]
+    pub fn rerun(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.rerun = Rerun::with(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    pub(crate) fn rerun_test(mut self, name: &str) -> Self {
+        self.rerun = Rerun::test(name);
+        self
+    }
 }
 
 impl Default for Options {
@@ -78,19 +95,21 @@ impl Default for Options {
             threads: 2 * thread::available_parallelism().map_or(1, usize::from),
             filter: Arc::new(|_| true),
             on_case: Arc::new(|_| {}),
+            rerun: Rerun::here(),
         }
     }
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, watchdog, effort, threads, .. } = self;
+        let Self { seed, watchdog, effort, threads, rerun, .. } = self;
         let mut shown = f.debug_struct("Options");
         shown
             .field("seed", seed)
             .field("watchdog", watchdog)
             .field("effort", effort)
-            .field("threads", threads);
+            .field("threads", threads)
+            .field("rerun", rerun);
         shown.finish_non_exhaustive()
     }
 }

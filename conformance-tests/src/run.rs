@@ -38,8 +38,8 @@ pub(crate) fn refusal(case: &Case, opener: &dyn Opener) -> Option<Verdict> {
     if let Some(need) = case.needs.iter().find(|need| !caps.meet(**need)) {
         return Some(Verdict::Skipped(need.reason().to_owned()));
     }
-    let missing = case.needs.iter().copied().find(|need: &Need| !need.is_on_this_machine())?;
-    Some(Verdict::NotRun(missing.reason().to_owned()))
+    let missing = case.needs.iter().copied().find(|need: &Need| !need.is_on_this_machine());
+    missing.map(|need| need.reason().to_owned()).or_else(|| opener.absence()).map(Verdict::NotRun)
 }
 
 /// Runs the case on a thread that is left to itself when it does not end in time.
@@ -85,7 +85,9 @@ fn caught(
     let runtime = runtime()?;
     let body = async {
         let ctx = Ctx::open(case, opener, options, notes).await?;
-        (case.run)(&ctx).await
+        let end = (case.run)(&ctx).await;
+        ctx.close().await;
+        end
     };
     let end = catch_unwind(AssertUnwindSafe(|| runtime.block_on(body)));
     // A task that a broken store left behind must not hold up the report.

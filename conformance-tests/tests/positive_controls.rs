@@ -26,6 +26,17 @@ fn a_store_that_leaves_a_file_when_a_save_is_dropped_is_flagged() {
     }
 }
 
+/// A dropped sweep may go on: it deletes what is dead at its time, whenever it comes to it.
+#[test]
+fn a_store_whose_dropped_sweeps_go_on_passes() {
+    for seed in 0..5 {
+        let can = |case: &conformance_tests::Case| ["CAN-001", "CAN-007", "CAN-008"].contains(&case.id);
+        let options = Options::default().seed(seed).effort(Duration::from_millis(300)).only(can);
+        let report = block_on(check(Lingering, options));
+        assert!(report.is_clean(), "{report}");
+    }
+}
+
 fn block_on(future: impl Future<Output = Report>) -> Report {
     pollster::block_on(future)
 }
@@ -112,5 +123,60 @@ impl Store for StagingStore {
 
     async fn delete_expired(&self, now: Timestamp, limit: usize) -> Result<usize> {
         self.sessions.delete_expired(now, limit).await
+    }
+}
+
+/// Opens stores whose sweeps have a thread of their own, and take their time.
+struct Lingering;
+
+impl Backend for Lingering {
+    const NAME: &'static str = "lingering";
+    const CAPS: Capabilities = Capabilities::PLAIN;
+
+    async fn open(&self, _: &Namespace) -> Result<Arc<dyn Store>> {
+        Ok(Arc::new(LingeringStore { sessions: MemoryStore::new() }))
+    }
+}
+
+#[derive(Debug)]
+struct LingeringStore {
+    sessions: MemoryStore,
+}
+
+#[async_trait]
+impl Store for LingeringStore {
+    async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        self.sessions.load(key, now).await
+    }
+
+    async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
+        self.sessions.save(key, record, expect, now).await
+    }
+
+    async fn touch(
+        &self,
+        key: &Key,
+        expect: Revision,
+        accessed_at: Timestamp,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Revision> {
+        self.sessions.touch(key, expect, accessed_at, expires_at, now).await
+    }
+
+    async fn delete(&self, key: &Key) -> Result<()> {
+        self.sessions.delete(key).await
+    }
+
+    async fn delete_expired(&self, now: Timestamp, limit: usize) -> Result<usize> {
+        let (sessions, (swept, answer)) = (self.sessions.clone(), tokio::sync::oneshot::channel());
+        std::thread::spawn(move || {
+            let sweeps = (0..20).map(|_| {
+                std::thread::sleep(Duration::from_micros(500));
+                pollster::block_on(sessions.delete_expired(now, limit))
+            });
+            let _ = swept.send(sweeps.sum::<Result<usize>>());
+        });
+        answer.await.map_err(|error| Error::unknown("lingering", "sweep", error))?
     }
 }

@@ -17,13 +17,13 @@ use self::{
     files::dropped_writes_leave_no_files,
     idle::a_future_nobody_polls_holds_up_nobody,
     runtime::a_runtime_that_ends_takes_nothing_with_it,
-    victim::Victim,
+    victim::{Victim, soon},
 };
 use crate::{
     checks::difference,
     ctx::Ctx,
     fixture::{Patience, Subject, Then, dropped, random_keys, subject, subjects},
-    linearize::{Recorder, Verdict, linearize},
+    linearize::Recorder,
     outcome::Outcome,
     rng::Rng,
 };
@@ -107,8 +107,8 @@ async fn settle(ctx: &Ctx, recorder: &Recorder) -> Outcome {
         }
     }
     look_at_all(ctx, recorder).await?;
-    judge(ctx, 1, recorder);
-    sweep_once_more(ctx, one_key(&mut rng)).await
+    judge(ctx, 1, recorder)?;
+    sweep_once_more(ctx, one_key(&mut rng), soon(ctx, recorder)).await
 }
 
 /// Writes down what there is under every key that was ever used.
@@ -120,21 +120,17 @@ async fn look_at_all(ctx: &Ctx, recorder: &Recorder) -> Outcome {
 }
 
 /// Checks that dropped sweeps do not keep a later one from its work.
-async fn sweep_once_more(ctx: &Ctx, key: Key) -> Outcome {
-    let mut dead = Subject { key, ..subject(ctx) };
-    dead.record.expires_at = ctx.now();
+async fn sweep_once_more(ctx: &Ctx, key: Key, end: Timestamp) -> Outcome {
+    let dead = Subject { key, ..subject(ctx) }.expiring(end);
     dead.create(ctx.store(), ctx.now()).await?;
-    let swept = ctx.answered(2, ctx.store().delete_expired(ctx.now(), usize::MAX)).await?;
+    let swept = ctx.answered(2, ctx.store().delete_expired(end, usize::MAX)).await?;
     ctx.check(4, matches!(swept, Ok(1)), format_args!("a sweep of one dead session was answered {swept:?}"));
     Ok(())
 }
 
 /// Checks that there is an order of the calls for each key.
-fn judge(ctx: &Ctx, number: u32, recorder: &Recorder) {
-    for history in recorder.histories().values() {
-        let verdict = linearize(history);
-        ctx.check(number, !matches!(verdict, Verdict::Violated(_)), &verdict);
-    }
+fn judge(ctx: &Ctx, number: u32, recorder: &Recorder) -> Outcome {
+    recorder.histories().values().try_for_each(|history| ctx.has_an_order(number, history))
 }
 
 fn one_key(rng: &mut Rng) -> Key {

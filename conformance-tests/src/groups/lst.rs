@@ -1,13 +1,22 @@
 //! Listing sessions.
 
+mod owners;
+mod race;
+
 use session_core::{
-    Directory, Error, Expect, Key, Owner, Record, Result, Revision, Store, Stored, Timestamp,
+    Directory, Expect, Key, Owner, Store, Stored, Timestamp,
 };
 
+use self::{
+    owners::{
+        a_session_moves_with_its_owner, an_owner_has_all_of_theirs_in_order, an_owner_is_compared_byte_by_byte,
+    },
+    race::{an_owner_never_misses_a_session_being_written, pages_are_right_while_others_write},
+};
 use crate::{
     checks::Answer,
     ctx::Ctx,
-    fixture::{Stage, Subject, crowd, owner, pairs, race, subject, subjects},
+    fixture::{Stage, Subject, crowd, pairs, subject, subjects},
     outcome::Outcome,
 };
 
@@ -157,68 +166,6 @@ async fn a_page_of_none_is_empty(ctx: &Ctx) -> Outcome {
     Ok(())
 }
 
-/// Owners are compared byte by byte: case, spaces, length and patterns make another owner.
-async fn an_owner_is_compared_byte_by_byte(ctx: &Ctx) -> Outcome {
-    let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
-    let longest = "a".repeat(Owner::MAX_BYTES);
-    let names = [
-        "ada", "Ada", "ADA", "ada ", " ada", "ada\0", "ad", "adaa", "%", "_da", "*", "a.a", "ad\u{e4}", "ada\u{308}",
-        "'", "' OR ''='", "\\", "ada\n", "../ada", "0", "null", &longest, &longest[1..],
-    ];
-    let mut expected = Vec::new();
-    for (name, subject) in names.into_iter().zip(crowd(ctx, names.len())) {
-        let record = Record { owner: owner(name), ..subject.record.clone() };
-        let mine = Subject { key: subject.key, record };
-        expected.push((name, (mine.key, mine.create(store, now).await?)));
-    }
-    for (name, listed) in &expected {
-        let owned = directory.owned_by(&Owner::new(name)?, now).await?;
-        ctx.check(1, owned == [listed.clone()], format_args!("the owner {name:?} has {} sessions", owned.len()));
-    }
-    let nobody = directory.owned_by(&Owner::new("nobody")?, now).await?;
-    ctx.same(2, &nobody.len(), &0, "how many sessions someone has who has none");
-    Ok(())
-}
-
-/// An owner's list is all of theirs and no other, in order, with every field.
-async fn an_owner_has_all_of_theirs_in_order(ctx: &Ctx) -> Outcome {
-    let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
-    let all = fill(ctx, store, now).await?;
-    let owners: Vec<Owner> = all.iter().filter_map(|(_, stored)| stored.record.owner.clone()).collect();
-    for owner in &owners {
-        let theirs = |(_, stored): &&Listed| stored.record.owner.as_ref() == Some(owner);
-        let expected: Vec<_> = all.iter().filter(theirs).cloned().collect();
-        let owned = directory.owned_by(owner, now).await?;
-        ctx.check(2, owned.is_sorted_by_key(|(key, _)| *key), "an owner's list is not in order");
-        ctx.check(3, owned == expected, "an owner's list is not what is theirs");
-    }
-    Ok(())
-}
-
-/// A save that gives a session another owner, or none, moves it from list to list; a delete takes it out.
-async fn a_session_moves_with_its_owner(ctx: &Ctx) -> Outcome {
-    let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
-    let (ada, grace) = (Owner::new("ada")?, Owner::new("grace")?);
-    for subject in crowd(ctx, 10) {
-        let mut stored = subject.create(store, now).await?;
-        for owner in [Some(&ada), Some(&grace), None, Some(&grace), Some(&grace), Some(&ada), None] {
-            let record = Record { owner: owner.cloned(), ..subject.record.clone() };
-            let revision = store.save(&subject.key, &record, Expect::Revision(stored.revision), now).await?;
-            stored = Stored { record, revision };
-            for candidate in [&ada, &grace] {
-                let owned = directory.owned_by(candidate, now).await?;
-                let expected = if owner == Some(candidate) { vec![(subject.key, stored.clone())] } else { Vec::new() };
-                ctx.check(1, owned == expected, "a session did not move with its owner");
-            }
-        }
-        let record = Record { owner: Some(ada.clone()), ..subject.record.clone() };
-        store.save(&subject.key, &record, Expect::Revision(stored.revision), now).await?;
-        store.delete(&subject.key).await?;
-        ctx.same(2, &directory.owned_by(&ada, now).await?.len(), &0, "what is left of a deleted session");
-    }
-    Ok(())
-}
-
 /// The count goes along with every call, and refused ones do not move it.
 async fn the_count_follows_every_call(ctx: &Ctx) -> Outcome {
     let (directory, now) = (ctx.directory()?, ctx.now());
@@ -252,73 +199,6 @@ async fn a_listed_revision_fits_the_next_write(ctx: &Ctx) -> Outcome {
     for (key, stored) in directory.owned_by(&Owner::new("ada")?, now).await? {
         let saved = store.touch(&key, stored.revision, now, Timestamp::MAX, now).await;
         ctx.answers(2, &saved, Answer::Ok, "a touch at a revision in an owner's list");
-    }
-    Ok(())
-}
-
-/// Someone who looks through an owner's sessions sees one that is being saved or touched, every time.
-async fn an_owner_never_misses_a_session_being_written(ctx: &Ctx) -> Outcome {
-    let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
-    let ada = &Owner::new("ada")?;
-    let few: Vec<_> = crowd(ctx, 12).into_iter().filter(|subject| subject.record.owner.is_some()).collect();
-    for _ in ctx.rounds(2, 10_000) {
-        let mut begun = Vec::new();
-        for subject in &few {
-            begun.push((subject, subject.create(store, now).await?.revision));
-        }
-        let (begun, expected) = (&begun, few.len());
-        let missed = race(3, |number| async move {
-            let mut missed = 0;
-            for step in 0..30 {
-                if number == 0 {
-                    write_all(store, begun, step, now).await?;
-                } else {
-                    let owned = directory.owned_by(ada, now).await?;
-                    missed += usize::from(owned.len() != expected || !owned.is_sorted_by_key(|(key, _)| *key));
-                }
-            }
-            Ok::<_, Error>(missed)
-        });
-        let missed: usize = missed.await?.into_iter().collect::<Result<Vec<_>>>()?.into_iter().sum();
-        ctx.same(1, &missed, &0, "how many looks missed a session that was being written, or saw it twice");
-        for subject in &few {
-            store.delete(&subject.key).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn write_all(store: &dyn Store, begun: &[(&Subject, Revision)], step: i64, now: Timestamp) -> Result<()> {
-    for (subject, first) in begun {
-        let revision = Revision::from_i64(first.as_i64() + step)?;
-        if step % 2 == 0 {
-            store.save(&subject.key, &subject.record, Expect::Revision(revision), now).await?;
-        } else {
-            store.touch(&subject.key, revision, now, Timestamp::MAX, now).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Pages that are read while others create, write and delete show what stays exactly once.
-async fn pages_are_right_while_others_write(ctx: &Ctx) -> Outcome {
-    let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
-    let stable = &fill(ctx, store, now).await?;
-    for round in ctx.rounds(2, 10_000) {
-        let seen = race(3, |number| async move {
-            if number == 0 {
-                let listed = walk(directory, 5, now).await?;
-                return Ok(listed.into_iter().filter(|listed| stable.contains(listed)).collect());
-            }
-            for step in 0..20 {
-                let step = u16::try_from(number * 10_000 + round * 20 + step).unwrap_or(u16::MAX / 4);
-                // Two threads may meet at one key, and one of them be refused.
-                let _ = come_and_go(ctx, store, step % 16_000, now).await;
-            }
-            Ok(Vec::new())
-        });
-        let seen: Vec<Listed> = seen.await?.into_iter().collect::<Outcome<Vec<_>>>()?.concat();
-        ctx.check(1, seen == *stable, format_args!("{} of {} that stayed were seen", seen.len(), stable.len()));
     }
     Ok(())
 }

@@ -41,6 +41,7 @@ registry! {
     can;
     crs;
     mpr;
+    net;
     rot;
     kil;
     com;
@@ -75,6 +76,7 @@ macro_rules! for_each_case {
         $crate::can_cases!($then, $args);
         $crate::crs_cases!($then, $args);
         $crate::mpr_cases!($then, $args);
+        $crate::net_cases!($then, $args);
         $crate::rot_cases!($then, $args);
         $crate::kil_cases!($then, $args);
         $crate::com_cases!($then, $args);

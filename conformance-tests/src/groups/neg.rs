@@ -16,7 +16,7 @@ macro_rules! neg_cases {
         $then! { $args Neg
             neg_001 facets_are_there_when_claimed_and_only_then [];
             neg_002 a_cap_is_refused_unless_claimed [];
-            neg_003 a_folder_and_a_medium_are_there_when_claimed [];
+            neg_003 what_lies_under_a_store_is_there_when_claimed [];
             neg_004 nothing_is_evicted_without_a_cap [];
         }
     };
@@ -42,10 +42,11 @@ async fn a_cap_is_refused_unless_claimed(ctx: &Ctx) -> Outcome {
     Ok(())
 }
 
-/// A folder and a medium are there when they are claimed, and only then.
-async fn a_folder_and_a_medium_are_there_when_claimed(ctx: &Ctx) -> Outcome {
+/// A folder, a medium and a server are there when they are claimed, and only then.
+async fn what_lies_under_a_store_is_there_when_claimed(ctx: &Ctx) -> Outcome {
     ctx.same(1, &ctx.folder().is_ok(), &ctx.caps().folder, "whether there is a folder");
     ctx.same(2, &ctx.medium().is_ok(), &ctx.caps().medium, "whether there is a medium");
+    ctx.same(3, &ctx.server().is_ok(), &ctx.caps().server, "whether there is a server");
     Ok(())
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct Operation {
 }
 
 /// What was asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Action {
     Load {
         now: Timestamp,
@@ -56,7 +56,7 @@ pub(crate) enum Reply {
     NotApplied,
     /// It takes effect at any time after the call, or never.
     Unknown,
-    /// The future was dropped: it takes effect before the next acknowledged write, or never.
+    /// The future was dropped: it takes effect before the next acknowledged write, or never. A sweep may go on.
     Dropped,
 }
 
@@ -77,14 +77,37 @@ impl Operation {
         !matches!(self.reply, Reply::PerhapsGone | Reply::Unknown | Reply::Dropped)
     }
 
+    /// Returns whether the call may take effect again and again: a sweep may meet a session that was created again dead.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.is_sweep() && !self.is_certain()
+    }
+
     /// Returns whether the call can no longer take effect once `other` has.
     pub(crate) fn is_over_when(&self, other: &Self) -> bool {
         let is_later = other.called > self.ended;
         match self.reply {
             Reply::Unknown => false,
-            Reply::Dropped => is_later && other.is_acknowledged_write(),
+            Reply::Dropped => is_later && !self.is_sweep() && other.is_acknowledged_write(),
             _ => is_later,
         }
+    }
+
+    /// Returns whether this call can stand for `other`, which is over no earlier, wherever both may come next.
+    pub(crate) fn is_as_good_as(&self, other: &Self) -> bool {
+        let does_the_same = self.action == other.action && self.reply == other.reply;
+        let is_repeated = self.called == other.called;
+        does_the_same && (is_repeated || !self.is_certain())
+    }
+
+    /// Returns whether it is not known if the call created a session of this record, and at which revision.
+    pub(crate) fn may_have_created(&self, record: &Record) -> bool {
+        let creates = |saved, expect| expect == Expect::Absent && saved == record;
+        !self.is_certain()
+            && matches!(&self.action, Action::Save { record, expect, .. } if creates(record, *expect))
+    }
+
+    fn is_sweep(&self) -> bool {
+        matches!(self.action, Action::Sweep { .. })
     }
 
     fn is_acknowledged_write(&self) -> bool {

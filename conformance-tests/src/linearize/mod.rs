@@ -11,10 +11,11 @@ mod recorder;
 mod search;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 pub(crate) use self::{
     client::{Client, Mix},
     history::{Action, Operation, Reply},
     recorder::Recorder,
-    search::{Verdict, linearize},
+    search::linearize,
 };

@@ -100,8 +100,10 @@ impl Recorder {
                 Err(error) => Reply::of_failure(error),
             });
             // A session that is swept, created dead and swept again is two steps of one sweep.
-            let steps = swept.as_ref().copied().unwrap_or(0).min(REPEATS_MAX);
-            (1..steps).for_each(|_| note.repeat());
+            if keys.len() == 1 {
+                let steps = swept.as_ref().copied().unwrap_or(0).min(REPEATS_MAX);
+                (1..steps).for_each(|_| note.repeat());
+            }
         }
         swept
     }

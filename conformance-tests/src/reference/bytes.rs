@@ -24,7 +24,8 @@ impl Sessions {
     }
 }
 
-fn encode(key: &Key, stored: &Stored) -> Vec<u8> {
+/// Returns a record as bytes.
+pub(crate) fn encode(key: &Key, stored: &Stored) -> Vec<u8> {
     let Record { data, accessed_at, expires_at, owner } = &stored.record;
     let owner = owner.as_ref().map_or("", Owner::as_str);
     let mut body = Vec::new();

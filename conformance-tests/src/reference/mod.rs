@@ -5,6 +5,6 @@ mod objects;
 mod sessions;
 
 pub(crate) use self::{
-    bytes::{decode, decode_body},
+    bytes::{decode, decode_body, encode},
     sessions::Sessions,
 };

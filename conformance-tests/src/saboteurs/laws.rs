@@ -1,5 +1,10 @@
 //! Flaws of single answers and writes, which show when requests of the core meet.
 
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
 use async_trait::async_trait;
 use session_core::{Error, Expect, Key, Owner, Record, Result, Revision, Stored, Timestamp};
 
@@ -20,6 +25,7 @@ saboteurs! {
     times_are_in_seconds TimesAreInSeconds caught by "COM-005": "Times are kept in whole seconds.";
     delete_takes_all_of_the_owner DeleteTakesAllOfTheOwner caught by "KIL-007": "A delete takes all sessions of the owner.";
     owners_are_all_alike OwnersAreAllAlike caught by "KIL-007": "An owner's list has the sessions of all owners.";
+    missing_at_the_third_save MissingAtTheThirdSave caught by "ROT-011": "A session that was saved twice is missing for the third save.";
     a_load_is_an_access ALoadIsAnAccess caught by "COM-007": "A load sets the time of access.";
 }
 
@@ -57,6 +63,24 @@ impl Flaw for KeptByChance {
                 _ => call.on(sessions),
             }
         })
+    }
+}
+
+/// How often each session was saved.
+type Saves = Mutex<HashMap<Key, u32>>;
+
+#[async_trait]
+impl Flaw for MissingAtTheThirdSave {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let saves = world.part::<Saves>();
+        let mut saves = saves.lock().unwrap_or_else(PoisonError::into_inner);
+        let saves = saves.entry(*call.key).or_default();
+        if call.expect != Expect::Absent && *saves >= 2 {
+            return Err(Error::Missing);
+        }
+        let revision = world.with(|sessions| call.on(sessions))?;
+        *saves += 1;
+        Ok(revision)
     }
 }
 

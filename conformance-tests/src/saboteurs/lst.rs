@@ -1,8 +1,10 @@
 //! Flaws of lists.
 
+pub(super) mod owners;
+
 use async_trait::async_trait;
 use bytes::Bytes;
-use session_core::{Error, Expect, Key, Owner, Record, Result, Revision, Stored, Timestamp};
+use session_core::{Error, Expect, Key, Record, Result, Revision, Stored, Timestamp};
 
 use super::{Flaw, Save, World, pause, saboteurs};
 
@@ -15,20 +17,13 @@ saboteurs! {
     page_of_none_is_all PageOfNoneIsAll caught by "LST-006": "A limit of 0 is no limit.";
     page_shows_the_dead PageShowsTheDead caught by "EXP-003": "A page shows dead sessions.";
     count_counts_the_dead CountCountsTheDead caught by "EXP-003": "The count counts dead sessions.";
-    owners_by_beginning OwnersByBeginning caught by "LST-009": "An owner's list has all whose names begin alike.";
-    owners_without_case OwnersWithoutCase caught by "LST-009": "Owners are compared without case.";
-    owners_without_spaces OwnersWithoutSpaces caught by "LST-009": "Owners are compared without spaces at the end.";
-    owned_in_another_order OwnedInAnotherOrder caught by "LST-010": "An owner's list shows the newest first.";
-    owners_list_of_five OwnersListOfFive caught by "LST-010": "An owner's list has five sessions at most.";
     written_is_away_for_a_moment WrittenIsAwayForAMoment caught by "LST-000": "A save takes the session out and puts it back under the next lock.";
     count_forgets_to_go_down CountForgetsToGoDown caught by "LST-012": "The count goes on counting what was deleted.";
     listed_revision_is_old ListedRevisionIsOld caught by "LST-013": "A list shows the revision before the last.";
     page_misses_what_was_written_last PageMissesWhatWasWrittenLast caught by "LST-015": "A page does not show the session with the highest first revision.";
     a_page_shows_a_ghost APageShowsAGhost caught by "LST-001": "A page ends with a session that is not there.";
     a_ghost_is_counted AGhostIsCounted caught by "LST-001": "The count is one too many.";
-    an_owner_has_a_ghost AnOwnerHasAGhost caught by "LST-001": "An owner's list has a session that is not there.";
     writes_are_counted WritesAreCounted caught by "LST-012": "The count counts saves.";
-    an_owners_list_is_old AnOwnersListIsOld caught by "LST-013": "An owner's list shows the revision before the last.";
 }
 
 #[async_trait]
@@ -144,54 +139,6 @@ impl Flaw for CountCountsTheDead {
 }
 
 #[async_trait]
-impl Flaw for OwnersByBeginning {
-    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
-        let page = world.lock().page(None, usize::MAX, now).into_iter();
-        Ok(page
-            .filter(|(_, stored)| {
-                stored.record.owner.as_ref().is_some_and(|other| other.as_str().starts_with(owner.as_str()))
-            })
-            .collect())
-    }
-}
-
-#[async_trait]
-impl Flaw for OwnersWithoutCase {
-    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
-        let page = world.lock().page(None, usize::MAX, now).into_iter();
-        let same = |other: &Owner| other.as_str().eq_ignore_ascii_case(owner.as_str());
-        Ok(page.filter(|(_, stored)| stored.record.owner.as_ref().is_some_and(same)).collect())
-    }
-}
-
-#[async_trait]
-impl Flaw for OwnersWithoutSpaces {
-    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
-        let page = world.lock().page(None, usize::MAX, now).into_iter();
-        let same = |other: &Owner| other.as_str().trim_end() == owner.as_str().trim_end();
-        Ok(page.filter(|(_, stored)| stored.record.owner.as_ref().is_some_and(same)).collect())
-    }
-}
-
-#[async_trait]
-impl Flaw for OwnedInAnotherOrder {
-    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
-        let mut owned = world.lock().owned_by(owner, now);
-        owned.sort_by_key(|(key, stored)| (stored.record.accessed_at, std::cmp::Reverse(*key)));
-        Ok(owned)
-    }
-}
-
-#[async_trait]
-impl Flaw for OwnersListOfFive {
-    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
-        let mut owned = world.lock().owned_by(owner, now);
-        owned.truncate(5);
-        Ok(owned)
-    }
-}
-
-#[async_trait]
 impl Flaw for WrittenIsAwayForAMoment {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let Expect::Revision(_) = call.expect else { return world.with(|sessions| call.on(sessions)) };
@@ -271,15 +218,6 @@ impl Flaw for AGhostIsCounted {
 }
 
 #[async_trait]
-impl Flaw for AnOwnerHasAGhost {
-    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
-        let mut owned = world.lock().owned_by(owner, now);
-        owned.push(ghost(now)?);
-        Ok(owned)
-    }
-}
-
-#[async_trait]
 impl Flaw for WritesAreCounted {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
         let revision = world.with(|sessions| call.on(sessions))?;
@@ -290,17 +228,6 @@ impl Flaw for WritesAreCounted {
     async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
         let sessions = world.lock();
         Ok(sessions.count(now) + sessions.memory.writes)
-    }
-}
-
-#[async_trait]
-impl Flaw for AnOwnersListIsOld {
-    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
-        let mut owned = world.lock().owned_by(owner, now);
-        for (_, stored) in &mut owned {
-            stored.revision = Revision::from_i64(stored.revision.as_i64().saturating_sub(1))?;
-        }
-        Ok(owned)
     }
 }
 

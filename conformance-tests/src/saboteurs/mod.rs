@@ -2,6 +2,7 @@
 //!
 //! Each is a plain store in a map in which one step is done wrong. `caught_by` names a case that must fail on it.
 #![doc = include_str!("../../MATRIX.md")]
+#![doc = include_str!("../../ON_DISK.md")]
 
 mod flaw;
 mod interlude;
@@ -24,7 +25,10 @@ mod lin;
 mod lst;
 mod mbt;
 mod mpr;
+mod net;
 mod obj;
+#[cfg(unix)]
+mod on_disk;
 mod rst;
 mod sec;
 mod tch;
@@ -34,7 +38,7 @@ use std::{fmt, sync::Arc};
 
 pub(crate) use self::flaw::{Flaw, Save, Touch, World, pause};
 use self::{interlude::interlude, opener::Saboteurs};
-use crate::{check::check_opener, options::Options, report::Report};
+use crate::{backend::Opener, check::check_opener, options::Options, process::serve_by_name, report::Report};
 
 /// A store that is wrong on purpose.
 pub struct Saboteur {
@@ -44,13 +48,17 @@ pub struct Saboteur {
     pub flaw: &'static str,
     /// The id of a case that must fail on it, every time.
     pub caught_by: &'static str,
-    make: fn() -> Arc<dyn Flaw>,
+    pub(crate) open: fn(&'static str) -> Arc<dyn Opener>,
 }
 
 impl Saboteur {
     /// Runs the suite on the store.
     pub async fn check(&self, options: Options) -> Report {
-        check_opener(Arc::new(Saboteurs::new(self.name, (self.make)())), options).await
+        // In a second process the first call of all finds the saboteur that is meant.
+        serve_by_name(|name| {
+            on_disk().chain(honest_on_disk()).find(|it| it.name == name).map(|it| (it.open)(it.name))
+        });
+        check_opener((self.open)(self.name), options).await
     }
 }
 
@@ -63,7 +71,26 @@ impl fmt::Debug for Saboteur {
 /// Returns the store in which nothing is wrong, with which the saboteurs are compared.
 #[must_use]
 pub fn honest() -> Saboteur {
-    Saboteur { name: "honest", flaw: "Nothing is wrong with it.", caught_by: "", make: || Arc::new(Honest) }
+    let open = |name| Saboteurs::open(name, Honest);
+    Saboteur { name: "honest", flaw: "Nothing is wrong with it.", caught_by: "", open }
+}
+
+/// Returns the stores in files in which nothing is wrong: one that processes share, and one for a single process.
+#[cfg(unix)]
+pub fn honest_on_disk() -> impl Iterator<Item = &'static Saboteur> {
+    [&on_disk::HONEST, &on_disk::HONEST_ALONE].into_iter()
+}
+
+/// Returns the saboteurs in files, for the cases about killed processes, lost power and several processes.
+#[cfg(unix)]
+pub fn on_disk() -> impl Iterator<Item = &'static Saboteur> {
+    on_disk::SABOTEURS.iter()
+}
+
+/// Returns the store behind a server in which nothing is wrong, with which saboteurs behind servers are compared.
+#[must_use]
+pub fn honest_behind_a_server() -> Saboteur {
+    net::honest()
 }
 
 struct Honest;
@@ -79,6 +106,7 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         exp::SABOTEURS,
         tch::SABOTEURS,
         lst::SABOTEURS,
+        lst::owners::SABOTEURS,
         bnd::SABOTEURS,
         gc::SABOTEURS,
         key::SABOTEURS,
@@ -95,6 +123,7 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         can::zombies::SABOTEURS,
         crs::SABOTEURS,
         mpr::SABOTEURS,
+        net::SABOTEURS,
         laws::SABOTEURS,
         copies::SABOTEURS,
     ]
@@ -113,7 +142,7 @@ macro_rules! saboteurs {
                 name: stringify!($name),
                 flaw: $words,
                 caught_by: $case,
-                make: || std::sync::Arc::new($flaw),
+                open: |name| $crate::saboteurs::Saboteurs::open(name, $flaw),
             },
         )*];
     };

@@ -25,8 +25,8 @@ pub(crate) struct Saboteurs {
 }
 
 impl Saboteurs {
-    pub(crate) fn new(name: &'static str, flaw: Arc<dyn Flaw>) -> Self {
-        Self { name, flaw, worlds: Mutex::default() }
+    pub(crate) fn open(name: &'static str, flaw: impl Flaw) -> Arc<dyn Opener> {
+        Arc::new(Self { name, flaw: Arc::new(flaw), worlds: Mutex::default() })
     }
 
     fn world(&self, namespace: &Namespace) -> Arc<World> {

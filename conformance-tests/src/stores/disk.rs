@@ -9,28 +9,16 @@ use std::{
 
 use session_core::{Key, Result, Store};
 use store_disk::{DiskOptions, DiskStore};
-use tempfile::TempDir;
 
 use crate::{Backend, Capabilities, Durability, Medium, Namespace};
 
-/// Opens stores in a folder that is removed in the end, synced as for production.
-#[derive(Debug)]
-pub struct Disk {
-    root: TempDir,
-}
+/// Opens stores in the folders of their namespaces, synced as for production.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Disk;
 
 impl Disk {
-    /// Returns a backend with a folder of its own.
-    ///
-    /// # Errors
-    ///
-    /// Whatever kept the folder from being made.
-    pub fn new() -> io::Result<Self> {
-        Ok(Self { root: tempfile::tempdir()? })
-    }
-
-    fn path(&self, namespace: &Namespace) -> PathBuf {
-        self.root.path().join(namespace.as_str())
+    fn path(namespace: &Namespace) -> PathBuf {
+        namespace.folder().join("sessions")
     }
 }
 
@@ -40,20 +28,20 @@ impl Backend for Disk {
         Capabilities::PLAIN.directory().cap().shared().folder().medium().durability(Durability::PowerLoss);
 
     async fn open(&self, namespace: &Namespace) -> Result<Arc<dyn Store>> {
-        Ok(Arc::new(DiskStore::open(self.path(namespace))?))
+        Ok(Arc::new(DiskStore::open(Self::path(namespace))?))
     }
 
     async fn open_capped(&self, namespace: &Namespace, max_sessions: usize) -> Result<Arc<dyn Store>> {
         let options = DiskOptions::default().max_sessions(max_sessions);
-        Ok(Arc::new(DiskStore::open_with(self.path(namespace), options)?))
+        Ok(Arc::new(DiskStore::open_with(Self::path(namespace), options)?))
     }
 
     fn folder(&self, namespace: &Namespace) -> Option<PathBuf> {
-        Some(self.path(namespace))
+        Some(Self::path(namespace))
     }
 
     fn medium(&self, namespace: &Namespace) -> Option<Box<dyn Medium>> {
-        Some(Box::new(Files { folder: self.path(namespace) }))
+        Some(Box::new(Files { folder: Self::path(namespace) }))
     }
 }
 

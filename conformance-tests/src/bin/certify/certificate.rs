@@ -2,13 +2,18 @@
 
 use std::fmt::Write;
 
-use conformance_tests::{Report, Verdict};
+use conformance_tests::Verdict;
 use serde_json::{Value, json};
 
-use crate::{Certified, levels, table};
+use crate::{Certified, edition::Edition, levels, table};
 
 /// Returns what came of every case, for programs.
-pub(crate) fn json(report: &Report) -> String {
+pub(crate) fn json(certified: &Certified) -> String {
+    let (report, edition) = (&certified.report, Edition::of_this_suite());
+    let levels: Vec<Value> = levels::standings(certified)
+        .into_iter()
+        .map(|(level, standing)| json!({ "level": format!("{level:?}"), "standing": standing.words() }))
+        .collect();
     let tally = report.tally();
     let cases: Vec<Value> = report
         .cases
@@ -24,7 +29,9 @@ pub(crate) fn json(report: &Report) -> String {
         .collect();
     let report = json!({
         "store": report.store,
+        "suite": { "version": edition.version, "cases": edition.cases, "sha256": edition.sha256 },
         "seed": report.seed,
+        "levels": levels,
         "passed": tally.passed,
         "failed": tally.failed,
         "skipped": tally.skipped,
@@ -45,12 +52,18 @@ fn reason(verdict: &Verdict) -> Option<String> {
     }
 }
 
+const HEAD: &str = "# Conformance
+
+What the suite found on our stores; `cargo run -p conformance-tests --bin certify` writes this page. A case is skipped when
+the store does not claim what it is about, and not run when the machine lacks what it needs. A level is kept when each of its
+cases that the store's claims call for passed, missed when one failed, and not shown when one was not run.
+
+The digest is over a line `ID title level` for each case, sorted: another one means that other laws were tried.
+";
+
 /// Returns the page for people: what each store claims and keeps, group by group.
 pub(crate) fn page(all: &[Certified]) -> String {
-    let mut page = "# Conformance\n\nWhat the suite found on our stores; `cargo run -p conformance-tests --bin certify` \
-        writes this page. A case is skipped when\nthe store does not claim what it is about, and not run when the machine \
-        lacks what it needs.\n"
-        .to_owned();
+    let mut page = format!("{HEAD}\n{}.\n", Edition::of_this_suite());
     for certified in all {
         let (report, tally) = (&certified.report, certified.report.tally());
         let _ = write!(page, "\n## {}\n\nLevels: {}.\n\n", report.store, levels::words(certified));

@@ -31,7 +31,7 @@ pub(super) async fn a_runtime_that_ends_takes_nothing_with_it(ctx: &Ctx) -> Outc
             ctx.answers(3, &deleted, Answer::Ok, "a delete after the runtime ended");
             let _ = ctx.answered(2, recorder.load(key, ctx.now())).await?;
         }
-        judge(ctx, 1, &recorder);
+        judge(ctx, 1, &recorder)?;
     }
     Ok(())
 }

@@ -55,7 +55,7 @@ impl Victim {
     pub(super) async fn prepare(self, ctx: &Ctx, recorder: &Recorder, key: &Key) -> Outcome<Revision> {
         let mut record = record(ctx, "before");
         if self == Self::Sweep {
-            record.expires_at = soon(ctx);
+            record.expires_at = soon(ctx, recorder);
         }
         match self {
             Self::Create => Ok(Revision::from_i64(0)?),
@@ -72,7 +72,7 @@ impl Victim {
             Self::Save => drop(recorder.save(key, &record, Expect::Revision(revision), now).await),
             Self::Touch => drop(recorder.touch(key, revision, (now, Timestamp::MAX), now).await),
             Self::Delete => drop(recorder.delete(key).await),
-            Self::Sweep => drop(recorder.sweep(&[*key], soon(ctx)).await),
+            Self::Sweep => drop(recorder.sweep(&[*key], soon(ctx, recorder)).await),
             Self::List => list(ctx.store(), now).await,
         }
     }
@@ -114,7 +114,9 @@ fn record(ctx: &Ctx, data: &'static str) -> Record {
     Record { data: data.into(), owner: owner(data), ..subject(ctx).record }
 }
 
-/// When the session is dead that a sweep is to delete.
-fn soon(ctx: &Ctx) -> Timestamp {
-    ctx.now() + Duration::from_millis(10)
+/// When the next session is dead that a sweep is to delete: later with every call.
+///
+/// A dropped sweep may go on, and what is created meanwhile is alive at its time.
+pub(super) fn soon(ctx: &Ctx, recorder: &Recorder) -> Timestamp {
+    ctx.now() + Duration::from_millis(10 + recorder.calls() as u64)
 }

@@ -22,7 +22,7 @@ pub(super) async fn evictions_are_steps_of_creations(ctx: &Ctx) -> Outcome {
         let recorder = Recorder::new(store.clone());
         crowd.work(&[&recorder], &rng, &keys, ctx.now()).await?;
         look(&recorder, &keys, ctx.now()).await;
-        judge_all(ctx, &with_evictions(&recorder.histories()));
+        judge_all(ctx, &with_evictions(&recorder.histories()))?;
         clear(&*store, &keys).await?;
     }
     Ok(())

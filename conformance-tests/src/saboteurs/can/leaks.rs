@@ -24,6 +24,7 @@ saboteurs! {
     lock_held_in_idleness LockHeldInIdleness caught by "CAN-007": "A save waits for the medium with a lock in its hand.";
     idle_is_forgotten IdleIsForgotten caught by "CAN-007": "A save that was not polled while many others were made is never answered.";
     worker_on_the_callers_runtime WorkerOnTheCallersRuntime caught by "CAN-006": "The first delete starts the task that does all deletes.";
+    worker_awaited_for_ever WorkerAwaitedForEver caught by "CAN-006": "The task that does all deletes is waited for when it has ended with its runtime.";
 }
 
 /// How many there are of something.
@@ -186,15 +187,29 @@ type Deletes = std::sync::OnceLock<tokio::sync::mpsc::UnboundedSender<Delete>>;
 #[async_trait]
 impl Flaw for WorkerOnTheCallersRuntime {
     async fn delete(&self, world: &World, key: &Key) -> Result<()> {
-        let gone = |_| Error::backend("saboteur", "reach the worker", "it has ended");
-        let deletes = world.part::<Deletes>();
-        let worker = deletes.get_or_init(|| start_worker(world.clone()));
-        let (done, end) = tokio::sync::oneshot::channel();
-        worker
-            .send((*key, done))
-            .map_err(|_| Error::backend("saboteur", "reach the worker", "it has ended"))?;
-        end.await.map_err(gone)
+        has_deleted(world, key)
+            .await
+            .ok_or_else(|| Error::backend("saboteur", "reach the worker", "it has ended"))
     }
+}
+
+#[async_trait]
+impl Flaw for WorkerAwaitedForEver {
+    async fn delete(&self, world: &World, key: &Key) -> Result<()> {
+        match has_deleted(world, key).await {
+            Some(()) => Ok(()),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Has the worker delete a session; returns nothing when it has ended.
+async fn has_deleted(world: &World, key: &Key) -> Option<()> {
+    let deletes = world.part::<Deletes>();
+    let worker = deletes.get_or_init(|| start_worker(world.clone()));
+    let (done, end) = tokio::sync::oneshot::channel();
+    worker.send((*key, done)).ok()?;
+    end.await.ok()
 }
 
 fn start_worker(world: World) -> tokio::sync::mpsc::UnboundedSender<Delete> {

@@ -3,7 +3,7 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use async_trait::async_trait;
-use session_core::{Error, Key, Record, Result, Revision, Stored};
+use session_core::{Error, Key, Record, Result, Revision, Stored, Timestamp};
 use tokio::runtime::Handle;
 
 use crate::saboteurs::{Flaw, Save, Touch, World, can::leaks::Count, interlude, saboteurs};
@@ -11,6 +11,7 @@ use crate::saboteurs::{Flaw, Save, Touch, World, can::leaks::Count, interlude, s
 saboteurs! {
     zombie_create ZombieCreate caught by "CAN-001": "A save goes on in a task of its own when it is dropped.";
     zombie_delete ZombieDelete caught by "CAN-001": "A delete goes on in a task of its own when it is dropped.";
+    zombie_sweep ZombieSweep caught by "CAN-001": "A sweep goes on in a task of its own when it is dropped, and deletes what it found dead before.";
     zombie_far_later ZombieFarLater caught by "CAN-001": "A dropped save lands a twentieth of a second later, whatever is there.";
     half_saved HalfSaved caught by "CAN-001": "A save writes the data in a first step and the rest in a second one.";
     half_touched HalfTouched caught by "CAN-001": "A touch raises the revision in a first step and writes the times in a second one.";
@@ -49,6 +50,17 @@ impl Flaw for ZombieDelete {
         in_a_task(world, move |world| {
             world.with(|sessions| sessions.delete(&key));
             Ok(())
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Flaw for ZombieSweep {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        let dead: Vec<Key> = world.lock().dead(now).take(limit).collect();
+        in_a_task(world, move |world| {
+            Ok(dead.iter().filter(|key| world.with(|sessions| sessions.delete(key))).count())
         })
         .await
     }

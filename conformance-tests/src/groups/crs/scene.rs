@@ -1,0 +1,260 @@
+//! What is in a store when a process is killed, and what must be found afterwards.
+
+use std::{fs, io, path::Path};
+
+use session_core::{Expect, Record, Result, Revision, Store, Stored, Timestamp};
+
+use crate::{
+    checks::{Answer, difference},
+    ctx::Ctx,
+    fixture::{Neighbours, Subject, crowd, owner, shift, subject},
+    namespace::Namespace,
+    outcome::{Outcome, Stop},
+};
+
+/// The call in which a process is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    CreateFirst,
+    Create,
+    Save,
+    Touch,
+    Delete,
+    Sweep,
+}
+
+/// What is found under a key; the revision of a session that was just created is not known beforehand.
+#[derive(Clone, Debug)]
+enum State {
+    Absent,
+    There(Stored),
+    Created(Record),
+}
+
+/// A session among others, and a call that is about to be made.
+pub(super) struct Scene {
+    verb: Verb,
+    now: Timestamp,
+    subject: Subject,
+    before: State,
+    after: State,
+    dead: Vec<Subject>,
+    neighbours: Option<Neighbours>,
+}
+
+impl Verb {
+    fn is_creation(self) -> bool {
+        matches!(self, Self::CreateFirst | Self::Create)
+    }
+}
+
+impl Scene {
+    /// Creates what has to be there before the call.
+    pub(super) async fn set(ctx: &Ctx, verb: Verb, store: &dyn Store) -> Outcome<Self> {
+        let (now, subject) = (ctx.now(), subject(ctx).with_data([b'o'; 700]));
+        let neighbours = match verb {
+            Verb::CreateFirst => None,
+            _ => Some(Neighbours::around(&subject.key, store, now).await?),
+        };
+        let before = match verb {
+            verb if verb.is_creation() => State::Absent,
+            _ => State::There(subject.create(store, now).await?),
+        };
+        let mut dead = Vec::new();
+        if verb == Verb::Sweep {
+            dead = crowd(ctx, 4).into_iter().skip(1).map(|subject| subject.expiring(shift(now, 1_000))).collect();
+            for subject in &dead {
+                subject.create(store, now).await?;
+            }
+        }
+        let after = after(verb, &subject, &before, now)?;
+        Ok(Self { verb, now, subject, before, after, dead, neighbours })
+    }
+
+    /// Makes the call.
+    pub(super) async fn call(&self, store: &dyn Store) -> Result<()> {
+        let (Self { now, subject, .. }, new) = (self, self.new_record());
+        match (self.verb, &self.before) {
+            (Verb::Sweep, _) => store.delete_expired(self.later(), usize::MAX).await.map(drop),
+            (Verb::Delete, _) => store.delete(&subject.key).await,
+            (Verb::Touch, State::There(stored)) => {
+                store.touch(&subject.key, stored.revision, *now, new.expires_at, *now).await.map(drop)
+            }
+            (_, State::There(stored)) => {
+                let expect = Expect::Revision(stored.revision);
+                store.save(&subject.key, &new, expect, *now).await.map(drop)
+            }
+            _ => store.save(&subject.key, &subject.record, Expect::Absent, *now).await.map(drop),
+        }
+    }
+
+    fn new_record(&self) -> Record {
+        new_record(&self.subject, self.now)
+    }
+
+    fn later(&self) -> Timestamp {
+        shift(self.now, 1_000)
+    }
+
+    /// Opens the namespace here and judges what is found. Then it deletes everything and sweeps, and returns how many
+    /// files are left.
+    pub(super) async fn judge(
+        self,
+        ctx: &Ctx,
+        namespace: &Namespace,
+        answer: &Result<()>,
+        killed: &str,
+    ) -> Outcome<usize> {
+        let opened = ctx.answered(1, ctx.open_namespace(namespace)).await?;
+        if !ctx.check(1, opened.is_ok(), format_args!("killed {killed}, it cannot be opened: {opened:?}")) {
+            return Err(Stop::Failed("nothing can be looked at".to_owned()));
+        }
+        let store = &*opened?;
+        let found = ctx.answered(2, self.judge_subject(ctx, store, answer, killed)).await?;
+        ctx.answered(2, self.judge_dead(ctx, store, killed)).await??;
+        if let Some(neighbours) = &self.neighbours {
+            neighbours.unharmed(ctx, 4, store, self.now, format!("killed {killed}")).await;
+        }
+        ctx.answered(6, self.go_on(ctx, store, found, killed)).await??;
+        ctx.answered(6, self.clear(store)).await??;
+        count_files(&ctx.folder_of(namespace)?)
+    }
+
+    /// Checks that the session is as before the call or as after it, and as after it where the call was answered.
+    async fn judge_subject(
+        &self,
+        ctx: &Ctx,
+        store: &dyn Store,
+        answer: &Result<()>,
+        killed: &str,
+    ) -> Option<Stored> {
+        let found = match store.load(&self.subject.key, self.now).await {
+            Ok(found) => found,
+            Err(error) => {
+                ctx.check(2, false, format_args!("killed {killed}, loading the session failed: {error:?}"));
+                return None;
+            }
+        };
+        let (old, new) = (self.before.differs(found.as_ref()), self.after.differs(found.as_ref()));
+        if let (Some(old), Some(new)) = (&old, &new) {
+            let message = format_args!("killed {killed}, neither the old session: {old}; nor the new one: {new}");
+            ctx.check(2, false, message);
+        } else {
+            ctx.check(2, true, "");
+        }
+        let lost = new.filter(|_| answer.is_ok());
+        let message = lost.as_deref().unwrap_or_default();
+        ctx.check(3, lost.is_none(), format_args!("killed {killed}, the call was answered and is lost: {message}"));
+        found
+    }
+
+    /// Checks that each of the dead is as it was or gone, and that a sweep finds the rest.
+    async fn judge_dead(&self, ctx: &Ctx, store: &dyn Store, killed: &str) -> Outcome {
+        if self.dead.is_empty() {
+            // Nothing must depend on a sweep, so there is none before the next writes.
+            return Ok(());
+        }
+        let mut left = 0;
+        for subject in &self.dead {
+            match store.load(&subject.key, self.now).await {
+                Ok(None) => {}
+                Ok(Some(found)) => {
+                    left += 1;
+                    let whole = ctx.same(2, &found.record.data, &subject.record.data, "data of a dead session");
+                    ctx.check(2, whole, format_args!("killed {killed}, a dead session is another one"));
+                }
+                Err(error) => {
+                    ctx.check(2, false, format_args!("killed {killed}, loading a dead session failed: {error:?}"));
+                }
+            }
+        }
+        let swept = store.delete_expired(self.later(), usize::MAX).await;
+        let swept = swept.map_err(|error| format!("{error:?}"));
+        ctx.same(5, &swept, &Ok(left), format_args!("killed {killed}, how many the next sweep deleted"));
+        Ok(())
+    }
+
+    /// Checks that the session can be written, deleted and created again.
+    async fn go_on(
+        &self,
+        ctx: &Ctx,
+        store: &dyn Store,
+        found: Option<Stored>,
+        killed: &str,
+    ) -> Outcome {
+        let (key, now, new) = (&self.subject.key, self.now, self.new_record());
+        let expect = found.map_or(Expect::Absent, |found| Expect::Revision(found.revision));
+        let saved = store.save(key, &new, expect, now).await;
+        ctx.answers(6, &saved, Answer::Ok, format_args!("killed {killed}, the next save"));
+        let revision = saved.unwrap_or(Revision::first()?);
+        let touched = store.touch(key, revision, now, new.expires_at, now).await;
+        ctx.answers(6, &touched, Answer::Ok, format_args!("killed {killed}, the next touch"));
+        let deleted = store.delete(key).await;
+        ctx.answers(6, &deleted, Answer::Ok, format_args!("killed {killed}, the next delete"));
+        ctx.finds(6, store, key, now, None, format!("killed {killed}, after the next delete")).await;
+        let again = self.subject.create(store, now).await;
+        ctx.answers(6, &again, Answer::Ok, format_args!("killed {killed}, the next creation"));
+        Ok(())
+    }
+
+    /// Deletes everything and sweeps.
+    async fn clear(self, store: &dyn Store) -> Outcome {
+        let later = self.later();
+        store.delete(&self.subject.key).await?;
+        if let Some(neighbours) = self.neighbours {
+            neighbours.leave(store).await?;
+        }
+        store.delete_expired(later, usize::MAX).await?;
+        Ok(())
+    }
+}
+
+impl State {
+    /// Says in what `found` is another one.
+    fn differs(&self, found: Option<&Stored>) -> Option<String> {
+        match self {
+            Self::Absent => difference(found, None),
+            Self::There(stored) => difference(found, Some(stored)),
+            Self::Created(record) => {
+                let revision = found.map(|found| found.revision);
+                let expected = revision.map(|revision| Stored { record: record.clone(), revision });
+                expected.map_or(Some("the session is not there".to_owned()), |expected| difference(found, Some(&expected)))
+            }
+        }
+    }
+}
+
+fn new_record(subject: &Subject, now: Timestamp) -> Record {
+    let Record { accessed_at, .. } = subject.record;
+    let expires_at = shift(now, 7_200_000);
+    Record { data: vec![b'n'; 1_900].into(), accessed_at, expires_at, owner: owner("ada") }
+}
+
+/// Returns what is found after the call.
+fn after(verb: Verb, subject: &Subject, before: &State, now: Timestamp) -> Result<State> {
+    let new = new_record(subject, now);
+    Ok(match (verb, before) {
+        (Verb::Delete, _) => State::Absent,
+        (Verb::Save, State::There(stored)) => State::There(Stored { record: new, revision: stored.revision.next()? }),
+        (Verb::Touch, State::There(stored)) => {
+            let record = Record { accessed_at: now, expires_at: new.expires_at, ..stored.record.clone() };
+            State::There(Stored { record, revision: stored.revision.next()? })
+        }
+        (Verb::Create | Verb::CreateFirst, _) => State::Created(subject.record.clone()),
+        (_, before) => before.clone(),
+    })
+}
+
+/// Counts the files below a folder.
+pub(super) fn count_files(folder: &Path) -> Outcome<usize> {
+    count(folder).map_err(|error| Stop::Failed(format!("the folder cannot be listed: {error}")))
+}
+
+fn count(folder: &Path) -> io::Result<usize> {
+    let mut files = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        files += if entry.file_type()?.is_dir() { count(&entry.path())? } else { 1 };
+    }
+    Ok(files)
+}

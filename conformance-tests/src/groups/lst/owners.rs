@@ -1,0 +1,72 @@
+//! The sessions of an owner.
+
+use session_core::{Expect, Owner, Record, Stored};
+
+use super::{Listed, fill};
+use crate::{
+    ctx::Ctx,
+    fixture::{Subject, crowd, owner},
+    outcome::Outcome,
+};
+
+/// Owners are compared byte by byte: case, spaces, length and patterns make another owner.
+pub(super) async fn an_owner_is_compared_byte_by_byte(ctx: &Ctx) -> Outcome {
+    let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
+    let longest = "a".repeat(Owner::MAX_BYTES);
+    let names = [
+        "ada", "Ada", "ADA", "ada ", " ada", "ada\0", "ad", "adaa", "%", "_da", "*", "a.a", "ad\u{e4}", "ada\u{308}",
+        "'", "' OR ''='", "\\", "ada\n", "../ada", "0", "null", &longest, &longest[1..],
+    ];
+    let mut expected = Vec::new();
+    for (name, subject) in names.into_iter().zip(crowd(ctx, names.len())) {
+        let record = Record { owner: owner(name), ..subject.record.clone() };
+        let mine = Subject { key: subject.key, record };
+        expected.push((name, (mine.key, mine.create(store, now).await?)));
+    }
+    for (name, listed) in &expected {
+        let owned = directory.owned_by(&Owner::new(name)?, now).await?;
+        ctx.check(1, owned == [listed.clone()], format_args!("the owner {name:?} has {} sessions", owned.len()));
+    }
+    let nobody = directory.owned_by(&Owner::new("nobody")?, now).await?;
+    ctx.same(2, &nobody.len(), &0, "how many sessions someone has who has none");
+    Ok(())
+}
+
+/// An owner's list is all of theirs and no other, in order, with every field.
+pub(super) async fn an_owner_has_all_of_theirs_in_order(ctx: &Ctx) -> Outcome {
+    let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
+    let all = fill(ctx, store, now).await?;
+    let owners: Vec<Owner> = all.iter().filter_map(|(_, stored)| stored.record.owner.clone()).collect();
+    for owner in &owners {
+        let theirs = |(_, stored): &&Listed| stored.record.owner.as_ref() == Some(owner);
+        let expected: Vec<_> = all.iter().filter(theirs).cloned().collect();
+        let owned = directory.owned_by(owner, now).await?;
+        ctx.check(2, owned.is_sorted_by_key(|(key, _)| *key), "an owner's list is not in order");
+        ctx.check(3, owned == expected, "an owner's list is not what is theirs");
+    }
+    Ok(())
+}
+
+/// A save that gives a session another owner, or none, moves it from list to list; a delete takes it out.
+pub(super) async fn a_session_moves_with_its_owner(ctx: &Ctx) -> Outcome {
+    let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
+    let (ada, grace) = (Owner::new("ada")?, Owner::new("grace")?);
+    for subject in crowd(ctx, 10) {
+        let mut stored = subject.create(store, now).await?;
+        for owner in [Some(&ada), Some(&grace), None, Some(&grace), Some(&grace), Some(&ada), None] {
+            let record = Record { owner: owner.cloned(), ..subject.record.clone() };
+            let revision = store.save(&subject.key, &record, Expect::Revision(stored.revision), now).await?;
+            stored = Stored { record, revision };
+            for candidate in [&ada, &grace] {
+                let owned = directory.owned_by(candidate, now).await?;
+                let expected = if owner == Some(candidate) { vec![(subject.key, stored.clone())] } else { Vec::new() };
+                ctx.check(1, owned == expected, "a session did not move with its owner");
+            }
+        }
+        let record = Record { owner: Some(ada.clone()), ..subject.record.clone() };
+        store.save(&subject.key, &record, Expect::Revision(stored.revision), now).await?;
+        store.delete(&subject.key).await?;
+        ctx.same(2, &directory.owned_by(&ada, now).await?.len(), &0, "what is left of a deleted session");
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! strace on the second process: it shows every step, and kills or stops the process before one of them.
+
+use std::{
+    fmt, fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+};
+
+use tokio::sync::oneshot;
+
+use crate::outcome::{Outcome, Stop};
+
+/// Calls that change nothing that lasts. All others are shown: what a store does is not known beforehand.
+const LEFT_OUT: &str = "!readv,pread64,preadv,preadv2,recvfrom,recvmsg,futex,epoll_wait,epoll_pwait,epoll_pwait2,\
+    epoll_ctl,poll,ppoll,munmap,mprotect,madvise,brk,getdents64,statx,fstat,newfstatat,access,faccessat,faccessat2,\
+    readlink,readlinkat,sched_yield,clock_nanosleep,nanosleep,rt_sigprocmask,rt_sigaction,sigaltstack,getrandom";
+
+/// What happens before a call of the system.
+#[derive(Clone, Debug)]
+pub(crate) struct Injection {
+    /// The name of the call.
+    pub(crate) call: String,
+    /// Which of the calls of one thread, counted from 1.
+    pub(crate) when: usize,
+    /// The signal, such as `SIGKILL`.
+    pub(crate) signal: &'static str,
+}
+
+impl fmt::Display for Injection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "inject={}:signal={}:when={}", self.call, self.signal, self.when)
+    }
+}
+
+/// strace at work. It ends with the process that it looks at.
+pub(crate) struct Strace {
+    child: Child,
+    output: PathBuf,
+}
+
+impl Strace {
+    /// Looks at the process from now on, and writes to the file `output`.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::NotRun`] when this machine does not allow it.
+    pub(crate) async fn attach(pid: u32, output: &Path, injection: Option<&Injection>) -> Outcome<Self> {
+        let not_run =
+            |why: &dyn fmt::Display| Stop::NotRun(format!("strace cannot look at a process: {why}"));
+        let mut command = Command::new("strace");
+        command.args(["-f", "-y", "-xx", "-s", "16777216", "-e", &format!("trace={LEFT_OUT}")]);
+        injection.map(|injection| command.args(["-e", &injection.to_string()]));
+        command.arg("-o").arg(output).arg("-p").arg(pid.to_string());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| not_run(&error))?;
+        let said = child.stderr.take();
+        let (attached, wait) = oneshot::channel();
+        thread::spawn(move || listen(said, attached));
+        match wait.await {
+            Ok(Ok(())) => Ok(Self { child, output: output.to_owned() }),
+            Ok(Err(words)) => {
+                let _ = child.wait();
+                Err(not_run(&words))
+            }
+            Err(_) => Err(not_run(&"it said nothing")),
+        }
+    }
+
+    /// Waits until the process has ended, and returns what was seen.
+    pub(crate) fn end(mut self) -> Outcome<String> {
+        let read = self.child.wait().and_then(|_| fs::read_to_string(&self.output));
+        read.map_err(|error| Stop::NotRun(format!("what strace saw cannot be read: {error}")))
+    }
+}
+
+impl Drop for Strace {
+    fn drop(&mut self) {
+        // It has ended already where its process has.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads all that strace says, so that it never waits for a reader, and tells whether it looks at the process.
+fn listen(said: Option<impl std::io::Read>, attached: oneshot::Sender<Result<(), String>>) {
+    let (mut attached, mut words) = (Some(attached), String::new());
+    for line in said.into_iter().flat_map(|said| BufReader::new(said).lines()).map_while(Result::ok) {
+        if line.contains(" attached") {
+            let _ = attached.take().map(|attached| attached.send(Ok(())));
+        }
+        words = line;
+    }
+    let _ = attached.map(|attached| attached.send(Err(words)));
+}

@@ -1,0 +1,190 @@
+//! The steps on the disk, in the order that makes them last.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    sync::atomic::Ordering,
+    thread,
+    time::Duration,
+};
+
+use session_core::{Error, Key, Result, Revision, Stored};
+
+use super::{Flaw, store::FileStore};
+use crate::reference::{decode, decode_body, encode};
+
+/// Returns what makes an error of the store of one of the system.
+pub(super) fn failed(action: &'static str) -> impl FnOnce(io::Error) -> Error {
+    move |cause| Error::backend("saboteur", action, cause)
+}
+
+/// Which write it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Write_ {
+    Create,
+    Save,
+    Touch,
+}
+
+/// What it takes until something is on the medium.
+pub(super) fn sync(path: &Path) -> Result<()> {
+    File::open(path).and_then(|file| file.sync_all()).map_err(failed("sync"))
+}
+
+impl FileStore {
+    pub(super) fn shard(&self, key: &Key) -> PathBuf {
+        self.root.join(key.to_string().chars().take(2).collect::<String>())
+    }
+
+    pub(super) fn record(&self, key: &Key) -> PathBuf {
+        self.shard(key).join(format!("{key}.record"))
+    }
+
+    /// Reads a record, whatever its age.
+    pub(super) fn read(&self, key: &Key) -> Result<Option<Stored>> {
+        match fs::read(self.record(key)) {
+            Ok(bytes) if self.flaw == Flaw::TrustsHalfARecord => Ok(bytes.get(8..).and_then(decode_body)),
+            Ok(bytes) => decode(key, &bytes).map(Some).ok_or(Error::Corrupt("its checksum is wrong")),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(failed("read a record")(cause)),
+        }
+    }
+
+    /// Stages a record, syncs it, renames it, and syncs its folder.
+    pub(super) fn write(&self, key: &Key, stored: &Stored, kind: Write_) -> Result<()> {
+        let (shard, record, bytes) = (self.shard(key), self.record(key), encode(key, stored));
+        self.make(&shard)?;
+        match self.flaw {
+            Flaw::WritesInPlace => return self.write_in_place(&record, &bytes),
+            Flaw::TrustsHalfARecord => return self.write_over(&record, &bytes),
+            Flaw::CreatesEmptyFirst if kind == Write_::Create => {
+                drop(File::create(&record).map_err(failed("create a record"))?);
+            }
+            Flaw::RewritesTheFolder => self.rewrite(&shard)?,
+            _ => {}
+        }
+        let staged = self.staged(&record)?;
+        let mut file = File::create_new(&staged).map_err(failed("stage a record"))?;
+        file.write_all(&bytes).map_err(failed("write a record"))?;
+        let counted = self.writes.fetch_add(1, Ordering::SeqCst) % 4 == 3;
+        let is_synced = match self.flaw {
+            Flaw::SyncsNoBytes | Flaw::SyncsAfterTheRename | Flaw::SyncsAnotherFile => false,
+            Flaw::TouchesUnsynced => kind != Write_::Touch,
+            Flaw::SyncsEveryFourth => counted,
+            _ => true,
+        };
+        if is_synced {
+            file.sync_all().map_err(failed("sync a record"))?;
+        }
+        if self.flaw == Flaw::SyncsAnotherFile {
+            sync(&self.root.join("lock"))?;
+        }
+        if self.flaw == Flaw::UnlinksFirst {
+            let _ = fs::remove_file(&record);
+        }
+        fs::rename(&staged, &record).map_err(failed("rename a record"))?;
+        if self.flaw == Flaw::SyncsAfterTheRename {
+            file.sync_all().map_err(failed("sync a record"))?;
+        }
+        match self.flaw {
+            Flaw::TouchesUnsynced if kind == Write_::Touch => Ok(()),
+            Flaw::SyncsEveryFourth if !counted => Ok(()),
+            _ => self.sync_names(&shard),
+        }
+    }
+
+    /// Makes the names in a folder last.
+    pub(super) fn sync_names(&self, folder: &Path) -> Result<()> {
+        match self.flaw {
+            Flaw::SyncsNoNames => Ok(()),
+            Flaw::AnswersBeforeItSyncs => {
+                let folder = folder.to_owned();
+                thread::spawn(move || {
+                    thread::sleep(Duration::from_millis(5));
+                    sync(&folder)
+                });
+                Ok(())
+            }
+            // It is synced when the lock is free again.
+            Flaw::RidesOnARunningSync => Ok(()),
+            _ => sync(folder),
+        }
+    }
+
+    /// Makes a folder, and its own name last.
+    fn make(&self, shard: &Path) -> Result<()> {
+        let is_new = !shard.exists();
+        if is_new {
+            fs::create_dir(shard).map_err(failed("make a folder"))?;
+        }
+        let is_anchored = match self.flaw {
+            Flaw::AnchorsNoFolder => true,
+            Flaw::TrustsAFolderThatIsThere => !is_new,
+            _ => !self.memory().anchored.insert(shard.to_owned()),
+        };
+        if is_anchored { Ok(()) } else { sync(&self.root) }
+    }
+
+    fn staged(&self, record: &Path) -> Result<PathBuf> {
+        let number = if self.flaw == Flaw::OneTempName { 0 } else { Revision::first()?.as_i64() };
+        Ok(record.with_extension(format!("{number:x}.staged")))
+    }
+
+    fn write_in_place(&self, record: &Path, bytes: &[u8]) -> Result<()> {
+        let mut file = File::create(record).map_err(failed("open a record"))?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed("write a record"))?;
+        self.sync_names(&record.with_file_name(""))
+    }
+
+    /// Writes over the old bytes in one call, without making them fewer before.
+    fn write_over(&self, record: &Path, bytes: &[u8]) -> Result<()> {
+        let file = File::options().create(true).truncate(false).write(true).open(record);
+        let file = file.map_err(failed("open a record"))?;
+        file.write_all_at(bytes, 0).map_err(failed("write a record"))?;
+        file.set_len(bytes.len() as u64).and_then(|()| file.sync_all()).map_err(failed("write a record"))?;
+        self.sync_names(&record.with_file_name(""))
+    }
+
+    /// Copies a folder, removes it, and puts the copy in its place.
+    fn rewrite(&self, shard: &Path) -> Result<()> {
+        let copy = shard.with_extension("copy");
+        let _ = fs::remove_dir_all(&copy);
+        let copied = fs::create_dir(&copy).and_then(|()| {
+            for entry in fs::read_dir(shard)?.flatten() {
+                fs::copy(entry.path(), copy.join(entry.file_name()))?;
+            }
+            fs::remove_dir_all(shard)?;
+            fs::rename(&copy, shard)
+        });
+        copied.map_err(failed("copy a folder"))
+    }
+
+    /// Moves everything out of a folder and back.
+    pub(super) fn move_and_back(&self, folder: &Path) -> Result<()> {
+        let aside = folder.with_extension("aside");
+        let _ = fs::remove_dir_all(&aside);
+        let moved = fs::rename(folder, &aside).and_then(|()| fs::create_dir(folder)).and_then(|()| {
+            for entry in fs::read_dir(&aside)?.flatten() {
+                fs::rename(entry.path(), folder.join(entry.file_name()))?;
+            }
+            fs::remove_dir(&aside)
+        });
+        moved.map_err(failed("move a folder"))
+    }
+
+    /// Returns all folders of records.
+    pub(super) fn shards(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(&self.root).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut shards: Vec<_> = entries.filter(|path| path.is_dir() && path.extension().is_none()).collect();
+        shards.sort();
+        shards
+    }
+
+    /// Returns the files of a folder that end in this way.
+    pub(super) fn files(&self, shard: &Path, extension: &str) -> Vec<PathBuf> {
+        let entries = fs::read_dir(shard).into_iter().flatten().flatten().map(|entry| entry.path());
+        entries.filter(|path| path.extension().is_some_and(|found| found == extension)).collect()
+    }
+}
