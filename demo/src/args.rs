@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{num::NonZero, path::PathBuf};
 
 use crate::store_url;
 
@@ -19,6 +19,11 @@ pub(crate) struct Args {
     /// A TOML file with `store` and the parameters of the configuration
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+
+    /// The most sessions that the store may hold, Karrigell's `max_sessions`; one more evicts the expired, then visitors who
+    /// are not logged in, then the others, whoever was away longest first
+    #[arg(long, value_name = "N")]
+    pub(crate) max_sessions: Option<NonZero<usize>>,
 
     /// Start from `Config::default()`, which needs HTTPS in front, instead of `Config::plain_http()`
     #[arg(long)]

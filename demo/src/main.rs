@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release -p demo
 //! cargo run --release -p demo -- --store memory: --listen 127.0.0.1:0
+//! cargo run --release -p demo -- --store sqlite:sessions.db --max-sessions 1000
 //! cargo run --release -p demo -- --config demo/demo.toml --secure
 //! ```
 //!
@@ -11,16 +12,20 @@
 //! `settings`), the stores by their URL (`store_url`), the server itself with its end (`serve`), and what pages and
 //! answers have in common (`page`, `parameters`, `refusal`).
 //!
-//! Every route answers GET, because that is how the manuals show them. An application of your own changes things by POST
-//! alone.
+//! The manuals' routes answer GET as well, because that is how the manuals show them. An application of your own changes
+//! things by POST alone, as `/devices` does: from its own pages (`same_origin`), with a CSRF token of the session.
 
 mod args;
+mod device;
+mod elapsed;
 mod headers;
+mod in_flight;
 mod logs;
 mod page;
 mod parameters;
 mod refusal;
 mod routes;
+mod same_origin;
 mod serve;
 mod settings;
 mod store_url;

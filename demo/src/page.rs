@@ -41,6 +41,8 @@ fn with_navigation(title: &str, body: &Markup) -> Markup {
                     a href="/count" { "Counter" }
                     a href="/form" { "Form" }
                     a href="/frames" { "Frames" }
+                    a href="/live" { "Live" }
+                    a href="/devices" { "Devices" }
                     a href="/slow?ms=2000" { "Slow" }
                 }
             }

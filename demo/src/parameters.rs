@@ -102,7 +102,7 @@ mod tests {
     fn why<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> String {
         match refused.unwrap_err() {
             Refusal::Request(why) => why,
-            Refusal::Session(error) => panic!("{error}"),
+            refusal => panic!("{refusal:?}"),
         }
     }
 

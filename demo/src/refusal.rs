@@ -14,6 +14,8 @@ use crate::page::page;
 pub(crate) enum Refusal {
     /// The request is at fault: 400, with what to send instead.
     Request(String),
+    /// Another site sent the browser: 403.
+    OtherSite,
     /// The session is at fault: the layer answers, with [`failure`].
     Session(Error),
 }
@@ -39,6 +41,13 @@ impl IntoResponse for Refusal {
             Self::Request(why) => {
                 let body = html! { p { (why) } };
                 (StatusCode::BAD_REQUEST, page("That cannot be answered", &body)).into_response()
+            }
+            Self::OtherSite => {
+                let body = html! {
+                    p { "Another site sent your browser here to change something. Nothing was changed." }
+                    p { a href="/" { "Back to the start" } }
+                };
+                (StatusCode::FORBIDDEN, page("Not from our pages", &body)).into_response()
             }
             Self::Session(error) => error.into_response(),
         }

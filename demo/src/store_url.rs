@@ -1,18 +1,22 @@
 //! Stores by their URL.
 
-use std::{fmt, pin::Pin, sync::Arc};
+use std::{fmt, num::NonZero, pin::Pin, sync::Arc};
 
 use session_tower::{Store, session_core::Result};
-use store_disk::DiskStore;
-use store_memory::MemoryStore;
-use store_shelf::ShelfStore;
+use store_disk::{DiskOptions, DiskStore};
+use store_memory::{MemoryOptions, MemoryStore};
+use store_shelf::{ShelfOptions, ShelfStore};
+use store_sql::{SqlOptions, SqlStore};
 
 /// A kind of store: what its URL looks like, and what opens it.
 struct Kind {
     /// The scheme, and behind its colon what has to follow.
     form: &'static str,
-    open: fn(StoreUrl) -> Opening,
+    open: fn(StoreUrl, Cap) -> Opening,
 }
+
+/// The most sessions a store may hold; without one there is no limit.
+pub(crate) type Cap = Option<NonZero<usize>>;
 
 type Opening = Pin<Box<dyn Future<Output = Result<Opened>> + Send>>;
 
@@ -23,14 +27,45 @@ pub(crate) struct Opened {
 }
 
 /// Every kind there is. A further one is a further line.
-const KINDS: [Kind; 3] = [
-    Kind { form: "memory:", open: |_| opened(async { Ok(MemoryStore::new()) }) },
-    Kind { form: "disk:PATH", open: |url| opened(async move { DiskStore::open(url.rest()) }) },
-    Kind {
-        form: "shelf:PATH",
-        open: |url| Box::pin(async move { ShelfStore::open(url.rest()).map(closed_in_the_end) }),
-    },
+const KINDS: [Kind; 6] = [
+    Kind { form: "memory:", open: memory },
+    Kind { form: "disk:PATH", open: folder },
+    Kind { form: "shelf:PATH", open: file },
+    Kind { form: "sqlite:PATH", open: table },
+    Kind { form: "postgres://USER@HOST/DATABASE", open: table },
+    Kind { form: "mysql://USER@HOST/DATABASE", open: table },
 ];
+
+fn memory(_: StoreUrl, cap: Cap) -> Opening {
+    let options = capped(MemoryOptions::default(), MemoryOptions::max_sessions, cap);
+    opened(async move { Ok(MemoryStore::with_options(options)) })
+}
+
+fn folder(url: StoreUrl, cap: Cap) -> Opening {
+    let options = capped(DiskOptions::default(), DiskOptions::max_sessions, cap);
+    opened(async move { DiskStore::open_with(url.rest(), options) })
+}
+
+fn file(url: StoreUrl, cap: Cap) -> Opening {
+    let options = capped(ShelfOptions::default(), ShelfOptions::max_sessions, cap);
+    Box::pin(async move { ShelfStore::open_with(url.rest(), options).map(closed_in_the_end) })
+}
+
+/// Opens the table `sessions`, which is made if it is missing.
+fn table(url: StoreUrl, cap: Cap) -> Opening {
+    let options = capped(SqlOptions::default(), SqlOptions::max_sessions, cap);
+    opened(async move {
+        SqlStore::migrate(&url.url, "sessions").await?;
+        SqlStore::connect_with(&url.url, "sessions", options).await
+    })
+}
+
+fn capped<O>(options: O, set: impl FnOnce(O, usize) -> O, cap: Cap) -> O {
+    match cap {
+        Some(max) => set(options, max.get()),
+        None => options,
+    }
+}
 
 fn opened<S: Store>(store: impl Future<Output = Result<S>> + Send + 'static) -> Opening {
     Box::pin(async { Ok(Opened { store: Arc::new(store.await?), end: Box::pin(async {}) }) })
@@ -71,9 +106,14 @@ impl StoreUrl {
         }
     }
 
-    /// Opens the store.
-    pub(crate) async fn open(&self) -> Result<Opened> {
-        (self.kind.open)(self.clone()).await
+    /// Opens the store, which holds no more sessions than `cap` says.
+    pub(crate) async fn open(&self, cap: Cap) -> Result<Opened> {
+        (self.kind.open)(self.clone(), cap).await
+    }
+
+    /// Returns whether the sessions are this process's own, and end with it.
+    pub(crate) fn is_in_memory(&self) -> bool {
+        self.kind.scheme() == "memory"
     }
 
     /// Returns what follows the colon.
@@ -92,7 +132,7 @@ impl Kind {
     }
 }
 
-/// Returns what URLs can look like: "memory:, disk:PATH or shelf:PATH".
+/// Returns what URLs can look like: "memory:, disk:PATH, shelf:PATH" and so on.
 pub(crate) fn forms() -> String {
     let [first @ .., last] = KINDS.map(|kind| kind.form);
     format!("{} or {last}", first.join(", "))
@@ -122,7 +162,7 @@ mod tests {
     fn every_kind_is_known_by_its_form() {
         for kind in &KINDS {
             let url = StoreUrl::parse(kind.form).unwrap();
-            assert_eq!(url.to_string(), kind.form);
+            assert_eq!(url.to_string(), kind.form.replace("USER@", ""));
             assert_eq!(url.rest().is_empty(), !kind.wants_more());
         }
     }
@@ -133,7 +173,10 @@ mod tests {
             ("", "begins with its kind"),
             ("sessions", "begins with its kind"),
             (":", "no kind of store called `:`"),
-            ("redis://host", "no kind of store called `redis:`; write memory:, disk:PATH or shelf:PATH"),
+            (
+                "redis://host",
+                "no kind of store called `redis:`; write memory:, disk:PATH, shelf:PATH, sqlite:PATH",
+            ),
             ("Memory:", "no kind of store called `Memory:`"),
             ("disk:", "something is missing behind the colon; write disk:PATH"),
             ("memory:here", "nothing may follow the colon; write memory:"),

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use axum::{
-    extract::Path,
+    extract::{Path, rejection::PathRejection},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -12,7 +12,7 @@ use session_tower::{Error, Session};
 
 use crate::{
     page::{Reload, page as whole_page, page_that_reloads, small_page},
-    refusal::no_such_page,
+    refusal::{Refusal, no_such_page},
 };
 
 const FRAMES: RangeInclusive<u8> = 1..=4;
@@ -38,7 +38,8 @@ pub(crate) async fn begin(session: Session) -> Result<Markup, Error> {
 }
 
 /// Shows what the frames of a round have set and added up, and those that are missing once more.
-pub(crate) async fn round(session: Session, Path(round): Path<u64>) -> Result<Response, Error> {
+pub(crate) async fn round(session: Session, round: InPath<u64>) -> Result<Response, Refusal> {
+    let round = number(round)?;
     match session.get(ROUND)? {
         Some(current) if current == round => Ok(show(&session, round)?.into_response()),
         Some::<u64>(_) | None => Ok(outdated()),
@@ -46,10 +47,8 @@ pub(crate) async fn round(session: Session, Path(round): Path<u64>) -> Result<Re
 }
 
 /// Sets the frame's own value and adds one to the counter of all, once.
-pub(crate) async fn frame(
-    session: Session,
-    Path((round, frame)): Path<(u64, u8)>,
-) -> Result<Response, Error> {
+pub(crate) async fn frame(session: Session, numbers: InPath<(u64, u8)>) -> Result<Response, Refusal> {
+    let (round, frame) = number(numbers)?;
     if !FRAMES.contains(&frame) {
         return Ok(no_such_page().await.into_response());
     }
@@ -65,6 +64,15 @@ pub(crate) async fn frame(
         p { "sets its value, and adds one." }
     };
     Ok(small_page(&format!("Frame {frame}"), &body).into_response())
+}
+
+type InPath<T> = Result<Path<T>, PathRejection>;
+
+fn number<T>(path: InPath<T>) -> Result<T, Refusal> {
+    let Path(number) = path.map_err(|_| {
+        Refusal::Request("The address names a page and a frame of it by numbers: /frames/1/2.".into())
+    })?;
+    Ok(number)
 }
 
 fn show(session: &Session, round: u64) -> Result<Markup, Error> {

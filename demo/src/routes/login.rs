@@ -1,10 +1,10 @@
 //! The login of the web.py manual.
 
-use axum::response::Redirect;
+use axum::{http::HeaderMap, response::Redirect};
 use maud::{Markup, html};
 use session_tower::{Error, Session};
 
-use crate::{page::page, parameters::Parameters, refusal::Refusal};
+use crate::{device, page::page, parameters::Parameters, refusal::Refusal};
 
 /// Says whether the visitor is logged in.
 pub(crate) async fn home(session: Session) -> Result<Markup, Error> {
@@ -13,6 +13,7 @@ pub(crate) async fn home(session: Session) -> Result<Markup, Error> {
             let owner = session.owner();
             html! {
                 p { "You are logged in" @if let Some(owner) = &owner { " as " strong { (owner.as_str()) } } "." }
+                p { a href="/devices" { "Your devices" } }
                 p { a href="/logout" { "Log out" } }
             }
         }
@@ -29,8 +30,14 @@ pub(crate) async fn home(session: Session) -> Result<Markup, Error> {
 }
 
 /// Logs the visitor in, under a new ticket.
-pub(crate) async fn login(session: Session, parameters: Parameters) -> Result<Redirect, Refusal> {
+pub(crate) async fn login(
+    session: Session,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Result<Redirect, Refusal> {
     session.login(&parameters.text("user", Some("visitor"))?)?;
+    // For the list of devices; another user's session would not take over the label either.
+    session.set_label(&device::label(&headers))?;
     session.insert("logged_in", &true)?;
     Ok(Redirect::to("/"))
 }

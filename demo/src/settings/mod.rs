@@ -13,7 +13,10 @@ use session_tower::Config;
 
 pub(crate) use self::base::Base;
 use self::file::File;
-use crate::{args::Args, store_url::StoreUrl};
+use crate::{
+    args::Args,
+    store_url::{Cap, StoreUrl},
+};
 
 /// Where sessions go when nobody says where.
 const STORE: &str = "disk:./sessions";
@@ -23,6 +26,8 @@ const STORE: &str = "disk:./sessions";
 pub(crate) struct Settings {
     /// Where sessions are kept.
     pub(crate) store: StoreUrl,
+    /// The most sessions that it may hold.
+    pub(crate) cap: Cap,
     /// What the configuration started from.
     pub(crate) base: Base,
     /// The file that it was read from.
@@ -47,7 +52,13 @@ impl Settings {
             None => file.store.map_or_else(|| StoreUrl::parse(STORE), Ok),
             Some(url) => StoreUrl::parse(url).map_err(|why| format!("--store: {why}")),
         };
-        Ok(Self { store: store?, base, file: args.config.clone(), config: file.config })
+        Ok(Self {
+            store: store?,
+            cap: args.max_sessions,
+            base,
+            file: args.config.clone(),
+            config: file.config,
+        })
     }
 }
 

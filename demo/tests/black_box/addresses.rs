@@ -2,14 +2,14 @@
 
 use crate::{
     browser::Browser,
-    server::{Place, STORES},
+    server::{Place, stores},
 };
 
 const ELSEWHERE: [u8; 4] = [127, 0, 0, 2];
 
 #[tokio::test]
 async fn another_address_is_refused_and_the_session_stays_as_it_is() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let text = "ignore_change_ip = false\nexpired_message = \"Who are you?\"";
         let server = place.serve_configured(store, text);
@@ -24,7 +24,7 @@ async fn another_address_is_refused_and_the_session_stays_as_it_is() {
 
 #[tokio::test]
 async fn another_address_is_served_by_default() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         let mut browser = Browser::new(server.address);

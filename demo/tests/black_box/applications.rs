@@ -2,7 +2,7 @@
 
 use crate::{
     browser::Browser,
-    server::{Place, STORES},
+    server::{Place, stores},
 };
 
 const HOSTILE: &str = "%3Cscript%3Ealert('1')%3C/script%3E%22%20onload=%22x";
@@ -13,7 +13,7 @@ fn is_escaped(page: &str) -> bool {
 
 #[tokio::test]
 async fn a_visitor_logs_in_and_out() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         let mut browser = Browser::new(server.address);
@@ -37,7 +37,7 @@ async fn a_visitor_logs_in_and_out() {
 
 #[tokio::test]
 async fn the_form_is_remembered_until_the_session_is_closed() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         let mut browser = Browser::new(server.address);

@@ -56,6 +56,14 @@ impl Browser {
         answer
     }
 
+    /// Sends an empty form with one more header.
+    pub(crate) async fn post_with(&mut self, path: &str, header: &str) -> Answer {
+        let cookie = format!("{}\r\n{header}", self.cookie);
+        let answer = self.connect().await.post_form(path, &cookie, "").await.unwrap();
+        self.keep(&answer);
+        answer
+    }
+
     /// Returns the number that `/count` answers.
     pub(crate) async fn count(&mut self) -> u64 {
         number(&self.get("/count").await)

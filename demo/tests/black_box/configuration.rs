@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::{
     browser::Browser,
-    server::{Place, STORES},
+    server::{Place, stores},
 };
 
 const KEY: &str = "a key of thirty-two bytes or more";
@@ -19,6 +19,15 @@ async fn without_options_sessions_are_in_a_folder_for_development() {
     let header = browser.get("/count").await.header("set-cookie").unwrap().to_owned();
     assert!(header.starts_with("id=") && !header.contains("Secure"), "{header}");
     assert!(place.path().join("sessions").is_dir());
+}
+
+#[test]
+fn sessions_in_memory_are_said_to_be_this_processs_own() {
+    for store in stores() {
+        let server = Place::new().serve(store);
+        let said = server.line.contains("sessions in memory are this process's own: they end with it");
+        assert_eq!(said, store == "memory:", "{}", server.line);
+    }
 }
 
 #[tokio::test]
@@ -92,9 +101,9 @@ fn a_store_that_is_none_is_refused_with_what_there_is() {
     for (url, says) in [
         (
             "redis://me:hunter2@host",
-            "there is no kind of store called `redis:`; write memory:, disk:PATH or shelf:PATH",
+            "there is no kind of store called `redis:`; write memory:, disk:PATH, shelf:PATH, sqlite:PATH, postgres://",
         ),
-        ("sessions", "write memory:, disk:PATH or shelf:PATH"),
+        ("sessions", "write memory:, disk:PATH, shelf:PATH, sqlite:PATH, postgres://"),
         ("disk:", "something is missing behind the colon; write disk:PATH"),
         ("memory:here", "nothing may follow the colon; write memory:"),
     ] {
@@ -111,7 +120,7 @@ fn a_store_that_is_none_is_refused_with_what_there_is() {
 fn the_help_names_every_kind_of_store() {
     let help = Command::new(env!("CARGO_BIN_EXE_demo")).arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    for store in STORES {
+    for store in ["memory:", "disk:PATH", "shelf:PATH", "sqlite:PATH", "postgres://", "mysql://"] {
         assert!(help.contains(store), "{store}: {help}");
     }
 }

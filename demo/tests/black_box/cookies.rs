@@ -3,7 +3,7 @@
 use crate::{
     browser::{Browser, number},
     client::Answer,
-    server::{Place, STORES},
+    server::{Place, stores},
 };
 
 /// As long as a ticket and spelled like one, but nobody was given it.
@@ -41,7 +41,7 @@ async fn send(browser: &Browser, cookies: &[&[u8]]) -> Answer {
 
 #[tokio::test]
 async fn a_hostile_cookie_starts_a_fresh_session_and_is_never_adopted() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         let browser = Browser::new(server.address);
@@ -61,7 +61,7 @@ async fn a_hostile_cookie_starts_a_fresh_session_and_is_never_adopted() {
 
 #[tokio::test]
 async fn a_nul_is_refused_before_it_is_a_cookie() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         let mut browser = Browser::new(server.address);
@@ -73,7 +73,7 @@ async fn a_nul_is_refused_before_it_is_a_cookie() {
 
 #[tokio::test]
 async fn a_malformed_cookie_beside_the_good_one_does_not_hide_it() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         let mut browser = Browser::new(server.address);

@@ -2,12 +2,12 @@
 
 use crate::{
     browser::Browser,
-    server::{Place, STORES},
+    server::{Place, stores},
 };
 
 #[tokio::test]
 async fn it_counts_and_a_reset_starts_over() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         let mut browser = Browser::new(server.address);
@@ -25,7 +25,7 @@ async fn it_counts_and_a_reset_starts_over() {
 
 #[tokio::test]
 async fn a_form_that_is_posted_changes_the_same() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         let mut browser = Browser::new(server.address);
@@ -38,7 +38,7 @@ async fn a_form_that_is_posted_changes_the_same() {
 
 #[tokio::test]
 async fn two_browsers_count_for_themselves() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         let (mut one, mut other) = (Browser::new(server.address), Browser::new(server.address));
@@ -50,7 +50,7 @@ async fn two_browsers_count_for_themselves() {
 
 #[tokio::test]
 async fn an_untouched_visitor_gets_no_cookie() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         let mut browser = Browser::new(server.address);

@@ -11,7 +11,7 @@ use tokio::{sync::Notify, task::JoinSet};
 use crate::{
     browser::{Browser, number},
     client::Connection,
-    server::Place,
+    server::{Place, lasting_stores},
 };
 
 const KILLS: usize = 10;
@@ -29,7 +29,7 @@ struct Answered {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_answered_count_is_there_after_kill_9() {
-    for store in ["disk:PATH", "shelf:PATH"] {
+    for store in lasting_stores() {
         nothing_answered_is_lost(store).await;
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     browser::Browser,
-    server::{Place, STORES},
+    server::{Place, stores},
 };
 
 /// Longer than the timeout of a second, which the clock outside this process measures.
@@ -12,7 +12,7 @@ const EXPIRED: Duration = Duration::from_millis(1_500);
 
 #[tokio::test]
 async fn an_expired_session_is_answered_with_the_message() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let text = "timeout = 1\nignore_expiry = false\nexpired_message = \"Time is up & <gone>\"";
         let server = place.serve_configured(store, text);
@@ -28,7 +28,7 @@ async fn an_expired_session_is_answered_with_the_message() {
 
 #[tokio::test]
 async fn an_expired_session_is_quietly_a_new_one_by_default() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve_configured(store, "timeout = 1");
         let mut browser = Browser::new(server.address);

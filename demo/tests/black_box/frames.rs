@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     browser::Browser,
-    server::{Place, STORES},
+    server::{Place, stores},
 };
 
 /// Returns the addresses of the frames of a page.
@@ -27,7 +27,7 @@ async fn load(browser: &Browser, frames: Vec<String>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_values_and_the_right_count_are_there_in_the_end() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         let mut browser = Browser::new(server.address);
@@ -74,7 +74,9 @@ async fn frames_of_an_earlier_page_do_not_count() {
     for (path, status) in
         [("/frames/2/0", 404), ("/frames/2/5", 404), ("/frames/x", 400), ("/frames/2/x", 400)]
     {
-        assert_eq!(browser.get(path).await.status, status, "{path}");
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(answer.body.starts_with("<!DOCTYPE html>"), "{path}: {}", answer.body);
     }
     assert_eq!(frames(&browser.get("/frames/2").await.body).len(), 4);
 }

@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 use crate::{
     browser::{Browser, number},
     client::Answer,
-    server::{Place, STORES, Server},
+    server::{Place, Server, stores},
 };
 
 const INCREMENTS: u64 = 50;
@@ -34,7 +34,7 @@ fn increments(browser: &Browser) -> JoinSet<Answer> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rotation_loses_no_increment_of_the_old_ticket() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = serve(&place, store);
         for _ in 0..ROUNDS {
@@ -59,7 +59,7 @@ async fn rotate_among_increments(mut browser: Browser) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_login_keeps_what_was_answered_and_shuts_the_old_ticket() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = serve(&place, store);
         for _ in 0..ROUNDS {
@@ -97,7 +97,7 @@ async fn opens_nothing(old: &mut Browser) {
 
 #[tokio::test]
 async fn another_user_gets_nothing_of_the_one_before() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         let mut browser = Browser::new(server.address);

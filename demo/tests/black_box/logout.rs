@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 use crate::{
     browser::Browser,
     client::Answer,
-    server::{Place, STORES},
+    server::{Place, stores},
 };
 
 const LOGOUTS: usize = 20;
@@ -17,7 +17,7 @@ const ENDED: u16 = 409;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_in_flight_brings_a_session_back() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         let mut ended = 0;

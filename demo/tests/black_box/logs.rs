@@ -2,7 +2,7 @@
 
 use crate::{
     browser::Browser,
-    server::{Place, STORES},
+    server::{Place, stores},
 };
 
 /// How many characters at the end of a ticket hold nothing but its secret.
@@ -12,7 +12,7 @@ const KEY: &str = "a key of thirty-two bytes or more";
 
 #[tokio::test]
 async fn no_ticket_value_or_key_is_logged_at_any_level() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let file = place.configuration(&format!("secret_key = \"{KEY}\""));
         let mut server = place.start_logging(&["--store", &place.url(store), "--config", &file], "trace");

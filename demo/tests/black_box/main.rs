@@ -7,6 +7,8 @@ mod applications;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod cap;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod configuration;
@@ -17,15 +19,25 @@ mod counter;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod databases;
+#[cfg(test)]
+mod devices;
+#[cfg(test)]
+mod dump;
+#[cfg(test)]
 mod expiry;
 #[cfg(test)]
 mod frames;
+#[cfg(test)]
+mod live;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
 mod logout;
 #[cfg(test)]
 mod logs;
+#[cfg(test)]
+mod not_run;
 #[cfg(test)]
 mod parallel;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use crate::{
     browser::{Browser, number},
     client::Connection,
-    server::{Place, STORES},
+    server::{Place, shared_stores, stores},
 };
 
 const CONNECTIONS: u64 = 64;
@@ -15,7 +15,7 @@ const INCREMENTS: u64 = 2_048;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_over_64_connections() {
-    for store in STORES {
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
         increments_are_exact(&[server.address]).await;
@@ -23,10 +23,12 @@ async fn nothing_is_lost_over_64_connections() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_through_two_processes_on_one_folder() {
-    let place = Place::new();
-    let (one, other) = (place.serve("disk:PATH"), place.serve("disk:PATH"));
-    increments_are_exact(&[one.address, other.address]).await;
+async fn nothing_is_lost_through_two_processes_on_one_store() {
+    for store in shared_stores() {
+        let place = Place::new();
+        let (one, other) = (place.serve(store), place.serve(store));
+        increments_are_exact(&[one.address, other.address]).await;
+    }
 }
 
 /// Every answer is another number, none is missing, and the last count is exact.

@@ -6,16 +6,34 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::OnceLock,
 };
 
 use tempfile::TempDir;
 
-/// Every kind of store, with `PATH` for a place of its own. A further one is a further line.
-pub(crate) const STORES: [&str; 3] = ["memory:", "disk:PATH", "shelf:PATH"];
+use crate::databases::{self, Database};
+
+/// Every kind of store that this machine has, with `PATH` or `DATABASE` for a place of its own.
+pub(crate) fn stores() -> impl Iterator<Item = &'static str> {
+    ["memory:", "disk:PATH", "shelf:PATH", "sqlite:PATH"].into_iter().chain(databases::servers())
+}
+
+/// Those of them that several processes may share.
+pub(crate) fn shared_stores() -> impl Iterator<Item = &'static str> {
+    stores().filter(|store| !["memory:", "shelf:PATH"].contains(store))
+}
+
+/// Those of them whose sessions outlive the process.
+pub(crate) fn lasting_stores() -> impl Iterator<Item = &'static str> {
+    stores().filter(|store| *store != "memory:")
+}
 
 /// A folder for one test: what a store keeps, and what a server logs.
 #[derive(Debug)]
-pub(crate) struct Place(TempDir);
+pub(crate) struct Place {
+    folder: TempDir,
+    database: OnceLock<Database>,
+}
 
 /// A running demo, which is killed when it is dropped.
 #[derive(Debug)]
@@ -30,16 +48,24 @@ pub(crate) struct Server {
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self { folder: tempfile::tempdir().unwrap(), database: OnceLock::new() }
     }
 
     pub(crate) fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
     /// Returns the URL of the store of this form, here.
     pub(crate) fn url(&self, form: &str) -> String {
-        form.replace("PATH", self.path().join("sessions").to_str().unwrap())
+        match form.strip_suffix("DATABASE") {
+            Some(server) => self.database.get_or_init(|| Database::make(server)).url(),
+            None => form.replace("PATH", self.path().join("sessions").to_str().unwrap()),
+        }
+    }
+
+    /// Returns what the table has, where the sessions are on a server of databases.
+    pub(crate) fn rows(&self) -> Vec<u8> {
+        self.database.get().map_or_else(Vec::new, Database::rows)
     }
 
     /// Writes a configuration file, and returns its path.

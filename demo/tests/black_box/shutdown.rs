@@ -2,7 +2,7 @@
 
 use crate::{
     browser::Browser,
-    server::{Place, STORES, Server},
+    server::{Place, Server, lasting_stores, stores},
 };
 
 /// What is logged when requests in flight are not waited for any longer.
@@ -17,7 +17,7 @@ async fn arrived(server: &Server, route: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signal_ends_it_well_and_requests_in_flight_are_answered() {
-    for store in STORES {
+    for store in stores() {
         for signal in ["TERM", "INT"] {
             let place = Place::new();
             let mut server = place.start_logging(&["--store", &place.url(store)], "demo=trace");
@@ -57,8 +57,21 @@ async fn a_request_that_never_ends_does_not_hold_it_up_for_ever() {
 }
 
 #[tokio::test]
+async fn a_connection_with_half_a_head_is_not_waited_for() {
+    let place = Place::new();
+    let mut server = place.start_logging(&["--store", "memory:"], "demo=trace");
+    let mut connection = Browser::new(server.address).connect().await;
+    // The first request is answered, so the server has the connection when it is told to end.
+    connection.get("/count", "").await.unwrap();
+    connection.write(b"GET /count HTTP/1.1\r\nHost: loc").await.unwrap();
+    server.signal("TERM");
+    assert!(server.wait().success());
+    assert!(!server.log().contains(DROPPED), "{}", server.log());
+}
+
+#[tokio::test]
 async fn what_is_kept_on_a_disk_is_there_after_a_restart() {
-    for store in ["disk:PATH", "shelf:PATH"] {
+    for store in lasting_stores() {
         let place = Place::new();
         let mut server = place.serve(store);
         let mut browser = Browser::new(server.address);
