@@ -1,0 +1,140 @@
+//! How a figure grows: with the tasks, with the bytes of a session, or with the sessions.
+
+use std::collections::BTreeMap;
+
+use super::{Row, Unit, svg::Svg};
+
+/// What is along the horizontal axis.
+#[derive(Clone, Copy)]
+pub(crate) enum Along {
+    Tasks,
+    Bytes,
+    Sessions,
+}
+
+type Lines = BTreeMap<String, Vec<(f64, f64)>>;
+
+const SIDE: f64 = 300.0;
+const LEFT: f64 = 70.0;
+const TOP: f64 = 40.0;
+const COLOURS: [&str; 8] =
+    ["#1b6ca8", "#d9822b", "#2c7a4b", "#8e44ad", "#c0392b", "#16a085", "#7f8c8d", "#b7950b"];
+
+/// Returns a plot of loads and one of saves, a line for each store, or nothing where no two points were measured.
+pub(crate) fn growth(rows: &[Row], along: Along) -> Option<String> {
+    let mut svg = Svg::new(2.0 * (SIDE + LEFT) + 240.0, SIDE + TOP + 40.0);
+    let plots = ["load", "save"].map(|work| lines(rows, work, along));
+    let names: Vec<_> = plots.iter().flat_map(Lines::keys).cloned().collect();
+    let mut names: Vec<_> = names.into_iter().collect();
+    names.sort();
+    names.dedup();
+    if names.is_empty() {
+        return None;
+    }
+    for (n, (work, lines)) in ["load", "save"].into_iter().zip(&plots).enumerate() {
+        draw(&mut svg, n as f64 * (SIDE + LEFT) + LEFT, work, along, lines, &names);
+    }
+    for (n, name) in names.iter().enumerate() {
+        let (x, y) = (2.0 * (SIDE + LEFT) + 20.0, TOP + 18.0 * n as f64);
+        svg.line(&[[x, y], [x + 20.0, y]], colour(&names, name), 2.0);
+        svg.text([x + 26.0, y + 4.0], "start", name);
+    }
+    Some(svg.finish())
+}
+
+/// Returns the points of each store, of all that were measured with 1 KiB, or with 64 tasks.
+fn lines(rows: &[Row], work: &str, along: Along) -> Lines {
+    let mut lines = Lines::new();
+    for row in rows.iter().filter(|row| row.unit == Unit::PerSecond) {
+        let Some(case) = case(&row.work, work) else { continue };
+        let at = match (along, case) {
+            (Along::Tasks, Case { bytes: 1_024.0, tasks, sessions: None }) => tasks,
+            (Along::Bytes, Case { bytes, tasks: 64.0, sessions: None }) => bytes,
+            (Along::Sessions, Case { sessions: Some(sessions), .. }) => sessions,
+            _ => continue,
+        };
+        lines.entry(row.ours.clone()).or_default().push((at, row.ours_median));
+        if let (Some(peer), Some(median)) = (&row.peer, row.peer_median) {
+            lines.entry(peer.clone()).or_default().push((at, median));
+        }
+    }
+    lines.retain(|_, points| {
+        points.sort_by(|left, right| left.0.total_cmp(&right.0));
+        points.dedup_by_key(|(at, _)| *at);
+        points.len() > 1
+    });
+    lines
+}
+
+/// What the name of a row says of it.
+#[derive(Debug, PartialEq)]
+struct Case {
+    bytes: f64,
+    tasks: f64,
+    /// Where it is a row of its own how many there are.
+    sessions: Option<f64>,
+}
+
+/// Reads a name such as `disk: save 1 KiB, 64 tasks`; limits and prices are no stores' own rows.
+fn case(name: &str, work: &str) -> Option<Case> {
+    let (label, case) = name.split_once(": ")?;
+    if label.starts_with("limit") || label.starts_with("price") {
+        return None;
+    }
+    let mut parts = case.strip_prefix(work)?.trim().split(", ");
+    let (size, unit) = parts.next()?.split_once(' ')?;
+    let bytes = size.parse::<f64>().ok()? * if unit == "KiB" { 1_024.0 } else { 1.0 };
+    let mut number = || parts.next()?.split(' ').next()?.parse().ok();
+    Some(Case { bytes, tasks: number()?, sessions: number() })
+}
+
+fn draw(svg: &mut Svg, left: f64, work: &str, along: Along, lines: &Lines, names: &[String]) {
+    let (title, ticks) = match along {
+        Along::Tasks => {
+            (format!("{work}s of 1 KiB in a second, by tasks"), [1.0, 16.0, 64.0, 256.0].as_slice())
+        }
+        Along::Bytes => {
+            (format!("{work}s by 64 tasks in a second, by bytes"), [100.0, 1_024.0, 8_192.0].as_slice())
+        }
+        Along::Sessions => (format!("{work}s of 1 KiB in a second, by sessions"), [1e3, 1e4, 1e5].as_slice()),
+    };
+    let (first, last) = (ticks[0], ticks[ticks.len() - 1]);
+    let x = |at: f64| left + SIDE * (at / first).log10() / (last / first).log10();
+    let y = |value: f64| TOP + SIDE * (1.0 - (value.clamp(100.0, 1e7) / 100.0).log10() / 5.0);
+    svg.text([left + SIDE / 2.0, 20.0], "middle", &title);
+    for value in [1e2, 1e3, 1e4, 1e5, 1e6, 1e7] {
+        svg.line(&[[left, y(value)], [left + SIDE, y(value)]], "#ddd", 1.0);
+        svg.text([left - 6.0, y(value) + 4.0], "end", &value.to_string());
+    }
+    for tick in ticks {
+        svg.text([x(*tick), TOP + SIDE + 18.0], "middle", &tick.to_string());
+    }
+    for (name, points) in lines {
+        let points: Vec<_> = points.iter().map(|(at, value)| [x(*at), y(*value)]).collect();
+        svg.line(&points, colour(names, name), 2.0);
+        points.iter().for_each(|point| svg.dot(*point, colour(names, name)));
+    }
+}
+
+fn colour(names: &[String], name: &str) -> &'static str {
+    let place = names.iter().position(|known| known == name).unwrap_or_default();
+    COLOURS[place % COLOURS.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_and_tasks_are_read_from_the_name_of_a_row() {
+        let read = |bytes, tasks, sessions| Some(Case { bytes, tasks, sessions });
+        assert_eq!(case("disk: save 1 KiB, 64 tasks", "save"), read(1_024.0, 64.0, None));
+        assert_eq!(case("memory, moka: save 100 B, 1 task", "save"), read(100.0, 1.0, None));
+        assert_eq!(
+            case("disk: load 1 KiB, 64 tasks, 1000 sessions", "load"),
+            read(1_024.0, 64.0, Some(1_000.0))
+        );
+        assert_eq!(case("disk: save 1 KiB, 64 tasks", "load"), None);
+        assert_eq!(case("limit of the disk: save 1 KiB, 64 tasks", "save"), None);
+    }
+}

@@ -1,0 +1,20 @@
+//! What both sides of a comparison share: the data, the works, the clock and the way they are told what to do.
+//!
+//! A *subject* is what is measured, ours or a peer's, each in a process of its own. The driver starts one of each,
+//! and has them work in turn.
+
+mod application;
+mod child;
+mod handle;
+mod random;
+mod subject;
+mod values;
+mod works;
+
+pub use crate::{
+    application::{Counted, serve},
+    child::{answer_rounds, once, repeat},
+    handle::{Handle, handle_rounds},
+    subject::{Subject, store_rounds},
+    values::Values,
+};
