@@ -19,6 +19,8 @@ mod counter;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod csrf;
+#[cfg(test)]
 mod databases;
 #[cfg(test)]
 mod devices;
