@@ -22,6 +22,7 @@ mod device;
 mod elapsed;
 mod headers;
 mod in_flight;
+mod line;
 mod logs;
 mod page;
 mod parameters;
