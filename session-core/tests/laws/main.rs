@@ -12,6 +12,7 @@ mod clones;
 mod closures;
 mod combine;
 mod csrf;
+mod dump;
 mod events;
 mod faults;
 mod kill;
