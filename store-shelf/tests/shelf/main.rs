@@ -22,4 +22,6 @@ mod processes;
 #[cfg(test)]
 mod readonly;
 #[cfg(test)]
+mod seal;
+#[cfg(test)]
 mod victim;
