@@ -24,6 +24,7 @@ mod revoke;
 mod rotation;
 mod schedules;
 mod support;
+mod swap;
 mod threads;
 mod typed;
 mod values;
