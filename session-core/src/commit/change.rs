@@ -51,3 +51,29 @@ impl fmt::Debug for Change {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_says_which_change_it_is_and_shows_no_name_and_no_value() {
+        let (name, bytes) = (|| Arc::from("name"), || Bytes::from_static(b"value"));
+        let closure: Closure = Arc::new(|_| Ok(Bytes::new()));
+        let changes = [
+            Change::Insert(name(), bytes()),
+            Change::Remove(name()),
+            Change::Take(name(), bytes()),
+            Change::Update(name(), closure),
+            Change::Clear,
+            Change::Label(Some("Firefox".into())),
+            Change::Timeout(None),
+            Change::Rotate,
+            Change::Login(Owner::new("ada").unwrap()),
+        ];
+        assert_eq!(
+            format!("{changes:?}"),
+            "[Insert, Remove, Take, Update, Clear, Label, Timeout, Rotate, Login]"
+        );
+    }
+}

@@ -55,6 +55,11 @@ fn data_of_another_session_is_refused() {
     assert!(matches!(decode(&other, &data), Err(Error::Corrupt("its checksum does not match"))));
 }
 
+#[test]
+fn debug_shows_the_size_of_the_values_alone() {
+    assert_eq!(format!("{:?}", values()), "Values(19 bytes)");
+}
+
 /// Puts a right checksum on `payload`, as an attacker who writes to the store can.
 fn forge(payload: &[u8]) -> Bytes {
     let checksum = checksum_of(&KEY, VERSION, payload);

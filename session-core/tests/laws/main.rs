@@ -25,6 +25,7 @@ mod revoke;
 mod rotation;
 mod schedules;
 mod support;
+mod swap;
 mod threads;
 mod typed;
 mod values;
