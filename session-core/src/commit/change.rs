@@ -25,6 +25,11 @@ pub(crate) enum Change {
 }
 
 impl Change {
+    /// Returns whether the change is of the application's values alone.
+    pub(crate) fn is_of_a_value(&self) -> bool {
+        matches!(self, Self::Insert(..) | Self::Remove(_) | Self::Take(..) | Self::Update(..) | Self::Clear)
+    }
+
     /// Returns whether the change alone is worth storing a session that is new.
     pub(crate) fn is_about_the_session(&self) -> bool {
         matches!(self, Self::Label(_) | Self::Timeout(_) | Self::Login(_))

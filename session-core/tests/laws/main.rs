@@ -17,6 +17,7 @@ mod events;
 mod faults;
 mod kill;
 mod login;
+mod lone;
 mod model;
 mod objects;
 mod opening;
