@@ -49,7 +49,8 @@ const fn peer(name: &'static str, title: &'static str, place: Place) -> Side {
 }
 
 /// Sessions from stored bytes, without a store.
-pub(crate) const OUR_FIRST: Side = ours("first", "session-core, ticket checked", Place::Memory);
+pub(crate) const OUR_FIRST: Side = ours("first", "session-core", Place::Memory);
+pub(crate) const OUR_OPENED: Side = ours("opened", "session-core, from its cookie", Place::Memory);
 pub(crate) const OUR_SECOND: Side = ours("second", "session-core", Place::Memory);
 pub(crate) const THEIR_FIRST: Side = peer("first", "tower-sessions' decode", Place::Memory);
 pub(crate) const THEIR_SECOND: Side = peer("second", "tower-sessions, decoded before", Place::Memory);
@@ -70,6 +71,7 @@ pub(crate) const SQLITE: Side = ours("sqlite", "store-sql on SQLite", Place::Fol
 pub(crate) const POSTGRES: Side = ours("postgres", "store-sql on PostgreSQL", Place::Postgres);
 
 pub(crate) const BARE_AXUM: Side = ours("bare", "axum alone", Place::Memory);
+pub(crate) const BARE_COUNTED: Side = ours("bare-counted", "axum and a hash map, by hand", Place::Memory);
 pub(crate) const BARE_FSYNC: Side = ours("bare-fsync", "pwrite + fdatasync alone", Place::Folder);
 pub(crate) const BARE_REDB: Side = ours("bare-redb", "redb, a transaction per save", Place::Folder);
 pub(crate) const BARE_SQLITE: Side = ours("bare-sqlite", "sqlx alone, SQLite", Place::Folder);

@@ -15,6 +15,6 @@ pub use crate::{
     application::{Counted, serve},
     child::{answer_rounds, once, repeat},
     handle::{Handle, handle_rounds},
-    subject::{Subject, store_rounds},
+    subject::{Loads, Saves, Subject, load_and_save_rounds, save_rounds, store_rounds},
     values::Values,
 };

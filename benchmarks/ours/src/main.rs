@@ -21,6 +21,7 @@ async fn main() {
         ["store", name, place, _, _] => open::store(name, place, number(3), number(4)).await,
         ["handle", name, place, _, _] => handles::run(name, place, number(3), number(4)).await,
         ["serve", "bare", _] => bare::axum::serve().await,
+        ["serve", "bare-counted", _] => bare::counted::serve().await,
         ["serve", name, place] => application::serve(name, place).await,
         ["decode", which, _, _] => decode::run(which, number(3)).await,
         ["million", work, name, place] => million::run(work, name, place).await,

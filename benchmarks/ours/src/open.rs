@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use harness::store_rounds;
+use harness::{load_and_save_rounds, save_rounds, store_rounds};
 use session_core::Store;
 use store_disk::{DiskOptions, DiskStore};
 use store_memory::MemoryStore;
@@ -36,15 +36,17 @@ pub(crate) async fn store(name: &str, place: &str, bytes: usize, sessions: usize
         }
         "sqlite" => store_rounds(Durable::new(sql::sqlite(place).await, places), bytes, sessions).await,
         "postgres" => store_rounds(Durable::new(sql::postgres(place).await, places), bytes, sessions).await,
-        "bare-sqlite" => store_rounds(bare::sqlite::Sqlite::open(place).await, bytes, sessions).await,
+        "bare-sqlite" => {
+            load_and_save_rounds(bare::sqlite::Sqlite::open(place).await, bytes, sessions).await;
+        }
         "bare-postgres" => {
             // A subject is given away, and what is leaked ends with this process.
             let bare: &'static _ = Box::leak(Box::new(bare::postgres::Postgres::open(place).await));
-            store_rounds(bare, bytes, sessions).await;
+            load_and_save_rounds(bare, bytes, sessions).await;
             bare.drop_table().await;
         }
         "bare-redb" => store_rounds(bare::redb::Redb::open(Path::new(place)), bytes, sessions).await,
-        "bare-fsync" => store_rounds(bare::fsync::Fsync::open(Path::new(place)), bytes, sessions).await,
+        "bare-fsync" => save_rounds(bare::fsync::Fsync::open(Path::new(place)), bytes, sessions).await,
         other => panic!("there is no store called `{other}`"),
     }
     sql::clean_up(name, place).await;

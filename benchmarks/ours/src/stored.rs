@@ -7,12 +7,13 @@
 use std::{
     collections::{BTreeMap, HashMap},
     hint::black_box,
+    mem,
     sync::atomic::{AtomicI64, Ordering},
     time::Duration,
 };
 
-use bytes::Bytes;
-use harness::{Subject, Values};
+use bytes::BytesMut;
+use harness::{Loads, Saves, Subject, Values};
 use serde_json::Value;
 use session_core::{Clock, Expect, Key, Record, Revision, Store, SystemClock, Timestamp};
 
@@ -39,10 +40,12 @@ struct Place {
     revision: AtomicI64,
 }
 
-/// Values as an application has them, and the same in MessagePack.
+/// Values as an application has them, and a record with the same in MessagePack.
+///
+/// The record stays with the task, which changes it in place for each save, as the peer's does.
 pub(crate) struct Hand {
     values: BTreeMap<String, Value>,
-    data: Vec<u8>,
+    record: Record,
     /// Where in the data the text is that changes.
     change_at: usize,
 }
@@ -56,7 +59,7 @@ impl<S, const BATCH: usize, const DECODES: bool> Ours<S, BATCH, DECODES> {
     }
 }
 
-impl<S: Store, const BATCH: usize, const DECODES: bool> Subject for Ours<S, BATCH, DECODES> {
+impl<S: Store, const BATCH: usize, const DECODES: bool> Saves for Ours<S, BATCH, DECODES> {
     const BATCH: usize = BATCH;
     type Hand = Hand;
 
@@ -66,16 +69,28 @@ impl<S: Store, const BATCH: usize, const DECODES: bool> Subject for Ours<S, BATC
         let data = rmp_serde::to_vec(&values).unwrap();
         let text = Values::change(0);
         let change_at = data.windows(text.len()).position(|part| part == text.as_bytes()).unwrap();
-        Hand { values, data, change_at }
+        let now = SystemClock.now();
+        let record = Record { data: data.into(), accessed_at: now, expires_at: now, owner: None };
+        Hand { values, record, change_at }
     }
 
     async fn create(&self, hand: &mut Hand, place: usize) {
         let Place { key, revision } = &self.places[place];
         let record = hand.record::<DECODES>(place as u64, 0);
-        let created = self.store.save(key, &record, Expect::Absent, SystemClock.now()).await.unwrap();
+        let created = self.store.save(key, record, Expect::Absent, SystemClock.now()).await.unwrap();
         revision.store(created.as_i64(), Ordering::Relaxed);
     }
 
+    async fn save(&self, hand: &mut Hand, place: usize, change: u64) {
+        let Place { key, revision } = &self.places[place];
+        let expect = Revision::from_i64(revision.load(Ordering::Relaxed)).unwrap();
+        let record = hand.record::<DECODES>(change, change);
+        let saved = self.store.save(key, record, Expect::Revision(expect), SystemClock.now()).await.unwrap();
+        revision.store(saved.as_i64(), Ordering::Relaxed);
+    }
+}
+
+impl<S: Store, const BATCH: usize, const DECODES: bool> Loads for Ours<S, BATCH, DECODES> {
     async fn load(&self, place: usize) {
         let stored = self.store.load(&self.places[place].key, SystemClock.now()).await.unwrap().unwrap();
         if DECODES {
@@ -84,15 +99,9 @@ impl<S: Store, const BATCH: usize, const DECODES: bool> Subject for Ours<S, BATC
         }
         black_box(stored);
     }
+}
 
-    async fn save(&self, hand: &mut Hand, place: usize, change: u64) {
-        let Place { key, revision } = &self.places[place];
-        let expect = Revision::from_i64(revision.load(Ordering::Relaxed)).unwrap();
-        let record = hand.record::<DECODES>(change, change);
-        let saved = self.store.save(key, &record, Expect::Revision(expect), SystemClock.now()).await.unwrap();
-        revision.store(saved.as_i64(), Ordering::Relaxed);
-    }
-
+impl<S: Store, const BATCH: usize, const DECODES: bool> Subject for Ours<S, BATCH, DECODES> {
     async fn touch(&self, _: &mut Hand, place: usize, change: u64) {
         let Place { key, revision } = &self.places[place];
         let (expect, now) =
@@ -107,18 +116,21 @@ impl<S: Store, const BATCH: usize, const DECODES: bool> Subject for Ours<S, BATC
 }
 
 impl Hand {
-    /// Returns a record whose values say `change`.
-    fn record<const DECODES: bool>(&mut self, change: u64, later: u64) -> Record {
-        let data: Bytes = if DECODES {
-            self.values.insert(Values::CHANGE.into(), Values::change(change).into());
-            rmp_serde::to_vec(&self.values).unwrap().into()
+    /// Returns the record when its values say `change`.
+    fn record<const DECODES: bool>(&mut self, change: u64, later: u64) -> &Record {
+        let text = Values::change(change);
+        if DECODES {
+            self.values.insert(Values::CHANGE.into(), text.into());
+            self.record.data = rmp_serde::to_vec(&self.values).unwrap().into();
         } else {
-            let text = Values::change(change);
-            self.data[self.change_at..][..text.len()].copy_from_slice(text.as_bytes());
-            Bytes::copy_from_slice(&self.data)
-        };
+            // The store has kept no share in the data, so nothing is copied here.
+            let mut data = BytesMut::from(mem::take(&mut self.record.data));
+            data[self.change_at..][..text.len()].copy_from_slice(text.as_bytes());
+            self.record.data = data.freeze();
+        }
         let now = SystemClock.now();
-        Record { data, accessed_at: now, expires_at: expiry(now, later), owner: None }
+        (self.record.accessed_at, self.record.expires_at) = (now, expiry(now, later));
+        &self.record
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use harness::{Subject, Values};
+use harness::{Loads, Saves, Subject, Values};
 use session_core::SessionId;
 use sha2::{Digest, Sha256};
 use store_memory::MemoryStore;
@@ -33,7 +33,7 @@ fn first_22(place: usize) -> String {
     (0..22).map(|n| char::from(DIGITS[(digit(n) & 63) as usize])).collect()
 }
 
-impl Subject for ByTicket {
+impl Saves for ByTicket {
     const BATCH: usize = InMemory::<MemoryStore>::BATCH;
     type Hand = Hand;
 
@@ -47,6 +47,12 @@ impl Subject for ByTicket {
         self.stored.create(hand, place).await;
     }
 
+    async fn save(&self, hand: &mut Hand, place: usize, change: u64) {
+        self.stored.save(hand, place, change).await;
+    }
+}
+
+impl Loads for ByTicket {
     async fn load(&self, place: usize) {
         let cookie = self.cookies[place].clone();
         let ticket: SessionId = cookie.parse().unwrap();
@@ -54,11 +60,9 @@ impl Subject for ByTicket {
         black_box(ticket.key());
         self.stored.load(place).await;
     }
+}
 
-    async fn save(&self, hand: &mut Hand, place: usize, change: u64) {
-        self.stored.save(hand, place, change).await;
-    }
-
+impl Subject for ByTicket {
     async fn touch(&self, hand: &mut Hand, place: usize, change: u64) {
         self.stored.touch(hand, place, change).await;
     }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_session::{MemoryStore, Session, SessionStore};
-use harness::{Handle, Subject, Values, answer_rounds, handle_rounds, store_rounds};
+use harness::{Handle, Loads, Saves, Subject, Values, answer_rounds, handle_rounds, store_rounds};
 
 pub(crate) async fn store(bytes: usize, sessions: usize) {
     let places = (0..2 * sessions).map(|_| Mutex::default()).collect();
@@ -62,7 +62,7 @@ impl Theirs {
     }
 }
 
-impl Subject for Theirs {
+impl Saves for Theirs {
     const BATCH: usize = 16;
     type Hand = Values;
 
@@ -77,17 +77,21 @@ impl Subject for Theirs {
         *self.places[place].lock().unwrap() = Some((kept, cookie));
     }
 
-    async fn load(&self, place: usize) {
-        let cookie = self.places[place].lock().unwrap().as_ref().unwrap().1.clone();
-        black_box(self.store.load_session(cookie).await.unwrap().unwrap());
-    }
-
     async fn save(&self, _: &mut Values, place: usize, change: u64) {
         let mut session = self.places[place].lock().unwrap().as_ref().unwrap().0.clone();
         session.insert_raw(Values::CHANGE, Values::change(change));
         self.store.store_session(session).await.unwrap();
     }
+}
 
+impl Loads for Theirs {
+    async fn load(&self, place: usize) {
+        let cookie = self.places[place].lock().unwrap().as_ref().unwrap().1.clone();
+        black_box(self.store.load_session(cookie).await.unwrap().unwrap());
+    }
+}
+
+impl Subject for Theirs {
     async fn touch(&self, _: &mut Values, place: usize, change: u64) {
         let mut session = self.places[place].lock().unwrap().as_ref().unwrap().0.clone();
         session.expire_in(HOUR + Duration::from_millis(change % 1_000));

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use harness::{Subject, Values};
+use harness::{Loads, Saves, Subject, Values};
 use tower_sessions::{SessionStore, session::Record};
 
 use crate::record::{expiry, id, record};
@@ -10,7 +10,7 @@ use crate::record::{expiry, id, record};
 /// A store, and how many operations are done between two looks at the clock.
 pub(crate) struct Theirs<S, const BATCH: usize>(pub(crate) S);
 
-impl<S: SessionStore, const BATCH: usize> Subject for Theirs<S, BATCH> {
+impl<S: SessionStore, const BATCH: usize> Saves for Theirs<S, BATCH> {
     const BATCH: usize = BATCH;
     type Hand = Record;
 
@@ -25,16 +25,20 @@ impl<S: SessionStore, const BATCH: usize> Subject for Theirs<S, BATCH> {
         assert_eq!(record.id, id(place));
     }
 
-    async fn load(&self, place: usize) {
-        black_box(self.0.load(&id(place)).await.unwrap().unwrap());
-    }
-
     async fn save(&self, record: &mut Record, place: usize, number: u64) {
         (record.id, record.expiry_date) = (id(place), expiry(number));
         change(record, number);
         self.0.save(record).await.unwrap();
     }
+}
 
+impl<S: SessionStore, const BATCH: usize> Loads for Theirs<S, BATCH> {
+    async fn load(&self, place: usize) {
+        black_box(self.0.load(&id(place)).await.unwrap().unwrap());
+    }
+}
+
+impl<S: SessionStore, const BATCH: usize> Subject for Theirs<S, BATCH> {
     /// There is no touch: tower-sessions saves the whole record, with a later time.
     async fn touch(&self, record: &mut Record, place: usize, change: u64) {
         (record.id, record.expiry_date) = (id(place), expiry(change));

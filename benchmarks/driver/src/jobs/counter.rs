@@ -49,6 +49,7 @@ pub(super) fn jobs() -> Vec<Counter> {
                 &load,
                 goals(Figure::Cpu, cpu),
             ));
+            jobs.push(job("limit in memory", stores::BARE_COUNTED, stores::BARE_AXUM, &load, |_| None));
             let requests = goals(Figure::Requests, requests);
             jobs.push(job("memory", stores::MEMORY, stores::TOWER_MEMORY, &load, requests));
         }

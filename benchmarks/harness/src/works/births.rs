@@ -6,21 +6,28 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Work, join, share};
-use crate::{child::Done, subject::Subject, values::Values};
+use super::{Round, Work, join, share};
+use crate::{
+    child::Done,
+    subject::{Saves, Subject},
+    values::Values,
+};
 
-/// Creates and deletes at `places` until what is measured has taken `time`.
-pub(super) async fn round<S: Subject>(
-    work: Work,
-    subject: &Arc<S>,
-    values: &Values,
-    places: &Range<usize>,
-    tasks: usize,
-    time: Duration,
-) -> Done {
+/// How many tasks fill a store: enough for every store to share what it can share.
+const FILLERS: usize = 64;
+
+/// Creates the sessions at the places from 0 on.
+pub(crate) async fn fill<S: Saves>(subject: &Arc<S>, values: &Values, sessions: usize) {
+    create(subject, values, &(0..sessions), FILLERS, Duration::MAX).await;
+}
+
+/// Creates and deletes, beside the sessions that are there, until what is measured has taken its time.
+pub(crate) async fn round<S: Subject>(work: Work, round: &Round<S>) -> Done {
+    let Round { subject, values, sessions, tasks, time } = round;
+    let places = *sessions..2 * sessions;
     let (mut done, mut taken) = (0, Duration::ZERO);
-    while taken < time {
-        let (created, creating) = timed(create(subject, values, places, tasks, time)).await;
+    while taken < *time {
+        let (created, creating) = timed(create(subject, values, &places, *tasks, *time)).await;
         let (deleted, deleting) = timed(delete(subject, created)).await;
         let (operations, duration) =
             if work == Work::Create { (deleted, creating) } else { (deleted, deleting) };
@@ -31,7 +38,7 @@ pub(super) async fn round<S: Subject>(
 }
 
 /// Has each task create at its places until none is left or the time is up, and returns where it did.
-pub(super) async fn create<S: Subject>(
+async fn create<S: Saves>(
     subject: &Arc<S>,
     values: &Values,
     places: &Range<usize>,

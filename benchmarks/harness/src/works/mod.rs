@@ -1,13 +1,14 @@
 //! The kinds of work, each the same for everyone who is compared.
 
-mod births;
-mod repeated;
+pub(crate) mod births;
+pub(crate) mod repeated;
 
 use std::{ops::Range, str::FromStr, sync::Arc, time::Duration};
 
 use tokio::task::JoinSet;
 
-use crate::{child::Done, subject::Subject, values::Values};
+pub(crate) use self::repeated::{Load, Mix, Save, Touch};
+use crate::values::Values;
 
 /// A kind of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,33 +22,14 @@ pub(crate) enum Work {
     Mix,
 }
 
-/// How many tasks fill a store: enough for every store to share what it can share.
-const FILLERS: usize = 64;
-
-impl Work {
-    /// Creates the sessions at the places from 0 on.
-    pub(crate) async fn fill<S: Subject>(subject: &Arc<S>, values: &Values, sessions: usize) {
-        births::create(subject, values, &(0..sessions), FILLERS, Duration::MAX).await;
-    }
-
-    /// Has `tasks` work for so long, and returns how much was done.
-    pub(crate) async fn round<S: Subject>(
-        self,
-        subject: &Arc<S>,
-        values: &Values,
-        sessions: usize,
-        tasks: usize,
-        time: Duration,
-    ) -> Done {
-        match self {
-            Self::Create | Self::Delete => {
-                births::round(self, subject, values, &(sessions..2 * sessions), tasks, time).await
-            }
-            Self::Load | Self::Save | Self::Touch | Self::Mix => {
-                repeated::round(self, subject, values, sessions, tasks, time).await
-            }
-        }
-    }
+/// What a round works on, and how.
+pub(crate) struct Round<S> {
+    pub(crate) subject: Arc<S>,
+    pub(crate) values: Values,
+    /// How many sessions there are.
+    pub(crate) sessions: usize,
+    pub(crate) tasks: usize,
+    pub(crate) time: Duration,
 }
 
 impl FromStr for Work {

@@ -9,58 +9,87 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Work, join, share};
-use crate::{child::Done, random::Random, subject::Subject, values::Values};
+use super::{Round, join, share};
+use crate::{
+    child::Done,
+    random::Random,
+    subject::{Loads, Saves, Subject},
+};
 
 /// Has each task work on its places, in no order, until the time is up.
-pub(super) async fn round<S: Subject>(
-    work: Work,
-    subject: &Arc<S>,
-    values: &Values,
-    sessions: usize,
-    tasks: usize,
-    time: Duration,
-) -> Done {
-    let start = Instant::now();
-    let tasks = (0..tasks).map(|task| {
-        let (subject, hand) = (Arc::clone(subject), subject.hand(values));
-        let places = share(&(0..sessions), task, tasks);
-        let random = Random::new(task as u64 + 1);
-        let worker = Worker { work, subject, hand, places, random };
-        worker.run(start, time)
+pub(crate) async fn round<S: Saves, W: Step<S>>(round: &Round<S>, step: W) -> Done {
+    let (start, time) = (Instant::now(), round.time);
+    let tasks = (0..round.tasks).map(|task| {
+        let (subject, mut hand) = (Arc::clone(&round.subject), round.subject.hand(&round.values));
+        let places = share(&(0..round.sessions), task, round.tasks);
+        let mut random = Random::new(task as u64 + 1);
+        async move {
+            let mut done = 0;
+            while start.elapsed() < time {
+                for _ in 0..S::BATCH {
+                    step.step(&subject, &mut hand, place_of(&places, &mut random), done).await;
+                    done += 1;
+                }
+            }
+            done
+        }
     });
     let done = join(tasks).await.into_iter().sum();
     (done, start.elapsed())
 }
 
-struct Worker<S: Subject> {
-    work: Work,
-    subject: Arc<S>,
-    hand: S::Hand,
-    places: Range<usize>,
-    random: Random,
+fn place_of(places: &Range<usize>, random: &mut Random) -> usize {
+    places.start + random.below(places.len())
 }
 
-impl<S: Subject> Worker<S> {
-    async fn run(mut self, start: Instant, time: Duration) -> u64 {
-        let mut done = 0;
-        while start.elapsed() < time {
-            for _ in 0..S::BATCH {
-                self.step(done).await;
-                done += 1;
-            }
-        }
-        done
-    }
+/// What is done to one place, after so many that are done.
+pub(crate) trait Step<S: Saves>: Copy + Send + Sync + 'static {
+    fn step(
+        self,
+        subject: &S,
+        hand: &mut S::Hand,
+        place: usize,
+        done: u64,
+    ) -> impl Future<Output = ()> + Send;
+}
 
-    async fn step(&mut self, done: u64) {
-        let place = self.places.start + self.random.below(self.places.len());
-        let Self { subject, hand, .. } = self;
-        match self.work {
-            Work::Save => subject.save(hand, place, change()).await,
-            Work::Touch => subject.touch(hand, place, change()).await,
-            Work::Mix if done.is_multiple_of(10) => subject.save(hand, place, change()).await,
-            _ => subject.load(place).await,
+#[derive(Clone, Copy)]
+pub(crate) struct Load;
+
+impl<S: Loads> Step<S> for Load {
+    async fn step(self, subject: &S, _: &mut S::Hand, place: usize, _: u64) {
+        subject.load(place).await;
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Save;
+
+impl<S: Saves> Step<S> for Save {
+    async fn step(self, subject: &S, hand: &mut S::Hand, place: usize, _: u64) {
+        subject.save(hand, place, change()).await;
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Touch;
+
+impl<S: Subject> Step<S> for Touch {
+    async fn step(self, subject: &S, hand: &mut S::Hand, place: usize, _: u64) {
+        subject.touch(hand, place, change()).await;
+    }
+}
+
+/// Nine loads and a save.
+#[derive(Clone, Copy)]
+pub(crate) struct Mix;
+
+impl<S: Loads> Step<S> for Mix {
+    async fn step(self, subject: &S, hand: &mut S::Hand, place: usize, done: u64) {
+        if done.is_multiple_of(10) {
+            subject.save(hand, place, change()).await;
+        } else {
+            subject.load(place).await;
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use harness::{Subject, Values};
+use harness::{Saves, Values};
 use tokio::task::spawn_blocking;
 
 /// One file for each place, as long as a session from the start.
@@ -26,7 +26,7 @@ impl Fsync {
     }
 }
 
-impl Subject for Fsync {
+impl Saves for Fsync {
     type Hand = Hand;
 
     fn hand(&self, values: &Values) -> Hand {
@@ -47,17 +47,5 @@ impl Subject for Fsync {
         let bytes = hand.bytes.clone();
         let write = move || file.write_all_at(&bytes, 0).and_then(|()| file.sync_data());
         spawn_blocking(write).await.unwrap().unwrap();
-    }
-
-    async fn load(&self, _: usize) {
-        unimplemented!("only saves are measured of it")
-    }
-
-    async fn touch(&self, _: &mut Hand, _: usize, _: u64) {
-        unimplemented!("only saves are measured of it")
-    }
-
-    async fn delete(&self, _: usize) {
-        unimplemented!("only saves are measured of it")
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod axum;
 pub(crate) mod bytes;
+pub(crate) mod counted;
 pub(crate) mod fsync;
 pub(crate) mod postgres;
 pub(crate) mod redb;

@@ -2,7 +2,7 @@
 
 use std::{hint::black_box, process};
 
-use harness::{Subject, Values};
+use harness::{Loads, Saves, Values};
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgPoolOptions};
 
 use super::bytes::Bytes;
@@ -42,7 +42,7 @@ impl Postgres {
     }
 }
 
-impl Subject for &'static Postgres {
+impl Saves for &'static Postgres {
     type Hand = Bytes;
 
     fn hand(&self, values: &Values) -> Bytes {
@@ -54,22 +54,16 @@ impl Subject for &'static Postgres {
         self.write(statement, place, hand.change(place as u64), place as u64).await;
     }
 
-    async fn load(&self, place: usize) {
-        let statement = AssertSqlSafe(self.named("select data from {} where id = $1"));
-        let query = sqlx::query_scalar::<_, Vec<u8>>(statement).bind(key(place).as_bytes().to_vec());
-        black_box(query.fetch_one(&self.pool).await.unwrap());
-    }
-
     async fn save(&self, hand: &mut Bytes, place: usize, change: u64) {
         let statement = "update {} set data = $1, expires_at = $2 where id = $3";
         self.write(statement, place, hand.change(change), change).await;
     }
+}
 
-    async fn touch(&self, _: &mut Bytes, _: usize, _: u64) {
-        unimplemented!("only loads and saves are measured of it")
-    }
-
-    async fn delete(&self, _: usize) {
-        unimplemented!("only loads and saves are measured of it")
+impl Loads for &'static Postgres {
+    async fn load(&self, place: usize) {
+        let statement = AssertSqlSafe(self.named("select data from {} where id = $1"));
+        let query = sqlx::query_scalar::<_, Vec<u8>>(statement).bind(key(place).as_bytes().to_vec());
+        black_box(query.fetch_one(&self.pool).await.unwrap());
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{hint::black_box, path::Path};
 
-use harness::{Subject, Values};
+use harness::{Loads, Saves, Subject, Values};
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction};
 
 use super::bytes::Bytes;
@@ -91,7 +91,7 @@ impl<'t> Tables<'t> {
     }
 }
 
-impl Subject for Redb {
+impl Saves for Redb {
     type Hand = Bytes;
 
     fn hand(&self, values: &Values) -> Bytes {
@@ -102,16 +102,20 @@ impl Subject for Redb {
         self.save(hand, place, place as u64).await;
     }
 
+    async fn save(&self, hand: &mut Bytes, place: usize, change: u64) {
+        self.put(place, &hand.change(change), change);
+    }
+}
+
+impl Loads for Redb {
     async fn load(&self, place: usize) {
         let sessions = self.database.begin_read().unwrap().open_table(SESSIONS).unwrap();
         let record = sessions.get(key(place).as_bytes()).unwrap().unwrap();
         black_box(record.value()[HEAD_BYTES..].to_vec());
     }
+}
 
-    async fn save(&self, hand: &mut Bytes, place: usize, change: u64) {
-        self.put(place, &hand.change(change), change);
-    }
-
+impl Subject for Redb {
     async fn touch(&self, _: &mut Bytes, place: usize, change: u64) {
         self.commit(|tables| {
             let revision = tables.take(place).map_or(0, |[revision, ..]| revision) + 1;

@@ -2,7 +2,7 @@
 
 use std::{hint::black_box, time::Duration};
 
-use harness::{Subject, Values};
+use harness::{Loads, Saves, Values};
 use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -39,7 +39,7 @@ impl Sqlite {
     }
 }
 
-impl Subject for Sqlite {
+impl Saves for Sqlite {
     type Hand = Bytes;
 
     fn hand(&self, values: &Values) -> Bytes {
@@ -51,22 +51,16 @@ impl Subject for Sqlite {
         self.write(statement, place, hand.change(place as u64), place as u64).await;
     }
 
-    async fn load(&self, place: usize) {
-        let id = key(place).as_bytes().to_vec();
-        let query = sqlx::query_scalar::<_, Vec<u8>>("select data from sessions where id = ?").bind(id);
-        black_box(query.fetch_one(&self.readers).await.unwrap());
-    }
-
     async fn save(&self, hand: &mut Bytes, place: usize, change: u64) {
         let statement = "update sessions set data = ?, expires_at = ? where id = ?";
         self.write(statement, place, hand.change(change), change).await;
     }
+}
 
-    async fn touch(&self, _: &mut Bytes, _: usize, _: u64) {
-        unimplemented!("only loads and saves are measured of it")
-    }
-
-    async fn delete(&self, _: usize) {
-        unimplemented!("only loads and saves are measured of it")
+impl Loads for Sqlite {
+    async fn load(&self, place: usize) {
+        let id = key(place).as_bytes().to_vec();
+        let query = sqlx::query_scalar::<_, Vec<u8>>("select data from sessions where id = ?").bind(id);
+        black_box(query.fetch_one(&self.readers).await.unwrap());
     }
 }
