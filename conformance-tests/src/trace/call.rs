@@ -83,7 +83,7 @@ impl Event {
         let (number, opened) = outer.split_once('<').map_or((outer, None), |(number, rest)| {
             (number, rest.split_once('>').map(|(path, _)| path_of(&unhex(path))))
         });
-        let result = number.split_whitespace().next().and_then(|number| number.parse().ok());
+        let result = number.split_whitespace().next().and_then(number_of);
         let (phase, result) = match phase {
             Phase::Begun => (phase, 0),
             Phase::Ended | Phase::Failed => match result? {
@@ -167,6 +167,14 @@ fn arguments(text: &str) -> Vec<Argument> {
     arguments
 }
 
+/// Returns what a call returned: a number, or an address in hexadecimal.
+fn number_of(text: &str) -> Option<i64> {
+    match text.strip_prefix("0x") {
+        Some(address) => i64::from_str_radix(address, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
 /// Returns the bytes of `\x2f\x61`.
 fn unhex(text: &str) -> Vec<u8> {
     text.split("\\x").skip(1).filter_map(|byte| u8::from_str_radix(byte.get(..2)?, 16).ok()).collect()
@@ -210,6 +218,14 @@ mod tests {
                 ("fsync", begun)
             ]
         );
+    }
+
+    #[test]
+    fn a_file_that_is_mapped_was_mapped() {
+        let line = r"12 mmap(NULL, 32768, PROT_READ|PROT_WRITE, MAP_SHARED, 5<\x2f\x61>, 0) = 0x7f4a1c000000";
+        let trace = Trace::parse(line);
+        assert_eq!(trace.events[1].result, 0x7f4a_1c00_0000);
+        assert_eq!(trace.events[1].places().collect::<Vec<_>>(), [&PathBuf::from("/a")]);
     }
 
     #[test]
