@@ -8,7 +8,7 @@ pub enum Durability {
     #[default]
     Power,
     /// A killed process only: the operating system writes to the disk when it likes, in any order. After a loss of power
-    /// the whole file may be damaged, and is then refused.
+    /// the whole file may be damaged, and is then refused. Only opening and closing sync, for the seal.
     Process,
 }
 
