@@ -15,7 +15,7 @@ use crate::{
     backend::{Medium, Opener},
     capabilities::Capabilities,
     case::Case,
-    namespace::Namespace,
+    namespace::{Namespace, Namespaces},
     options::Options,
     outcome::{Outcome, Stop},
     process::{Remote, Rerun, Second},
@@ -31,7 +31,7 @@ pub struct Ctx {
     namespace: Namespace,
     store: Arc<dyn Store>,
     /// All that were opened, to be removed in the end.
-    namespaces: Mutex<Vec<Namespace>>,
+    namespaces: Arc<Namespaces>,
     rerun: Rerun,
     seed: u64,
     effort: Duration,
@@ -64,21 +64,13 @@ impl Ctx {
         opener: Arc<dyn Opener>,
         options: &Options,
         notes: Arc<Mutex<Notes>>,
+        namespaces: Arc<Namespaces>,
     ) -> Outcome<Self> {
-        let namespace = Namespace::unique(case.id)?;
+        let namespace = namespaces.unique(case.id)?;
         let store = opener.open(&namespace).await?;
         let (&Options { seed, effort, watchdog, .. }, rerun) = (options, options.rerun.clone());
-        let (namespaces, patience) = (Mutex::new(vec![namespace.clone()]), watchdog / 3);
+        let patience = watchdog / 3;
         Ok(Self { case, opener, namespace, store, namespaces, rerun, seed, effort, patience, notes })
-    }
-
-    /// Closes the store, and removes what is left of the case.
-    pub(crate) async fn close(self) {
-        let Self { opener, store, namespaces, .. } = self;
-        drop(store);
-        for namespace in namespaces.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            discard(&*opener, &namespace).await;
-        }
     }
 
     /// Notes whether the check with this number held, and returns `condition`.
@@ -159,14 +151,12 @@ impl Ctx {
     ///
     /// [`Stop::Failed`] when the operating system gives no random bytes.
     pub fn new_namespace(&self) -> Outcome<Namespace> {
-        let namespace = Namespace::unique(self.case.id)?;
-        self.namespaces.lock().unwrap_or_else(PoisonError::into_inner).push(namespace.clone());
-        Ok(namespace)
+        Ok(self.namespaces.unique(self.case.id)?)
     }
 
     /// Removes a namespace that was opened and is not in use any more.
     pub async fn discard(&self, namespace: &Namespace) {
-        self.namespaces.lock().unwrap_or_else(PoisonError::into_inner).retain(|open| open != namespace);
+        self.namespaces.forget(namespace);
         discard(&*self.opener, namespace).await;
     }
 
@@ -313,7 +303,8 @@ pub(crate) fn directory_of(store: &dyn Store) -> Outcome<&dyn Directory> {
     store.directory().ok_or_else(|| claimed("directory"))
 }
 
-async fn discard(opener: &dyn Opener, namespace: &Namespace) {
+/// Removes what a namespace has left.
+pub(crate) async fn discard(opener: &dyn Opener, namespace: &Namespace) {
     opener.discard(namespace).await;
     namespace.remove_folder();
 }
