@@ -11,14 +11,13 @@ use std::{
 
 use session_core::{Store, Timestamp};
 
-pub(crate) use self::places::directory_of;
-use self::places::discard;
+pub(crate) use self::places::{directory_of, discard};
 use crate::{
     backend::Opener,
     capabilities::Capabilities,
     case::Case,
     exception::Exception,
-    namespace::Namespace,
+    namespace::{Namespace, Namespaces},
     options::Options,
     outcome::{Outcome, Stop},
     process::Rerun,
@@ -34,7 +33,7 @@ pub struct Ctx {
     namespace: Namespace,
     store: Arc<dyn Store>,
     /// All that were opened, to be removed in the end.
-    namespaces: Mutex<Vec<Namespace>>,
+    namespaces: Arc<Namespaces>,
     rerun: Rerun,
     seed: u64,
     effort: Duration,
@@ -67,21 +66,13 @@ impl Ctx {
         opener: Arc<dyn Opener>,
         options: &Options,
         notes: Arc<Mutex<Notes>>,
+        namespaces: Arc<Namespaces>,
     ) -> Outcome<Self> {
-        let namespace = Namespace::unique(case.id)?;
+        let namespace = namespaces.unique(case.id)?;
         let store = opener.open(&namespace).await?;
         let (&Options { seed, effort, watchdog, .. }, rerun) = (options, options.rerun.clone());
-        let (namespaces, patience) = (Mutex::new(vec![namespace.clone()]), watchdog / 3);
+        let patience = watchdog / 3;
         Ok(Self { case, opener, namespace, store, namespaces, rerun, seed, effort, patience, notes })
-    }
-
-    /// Closes the store, and removes what is left of the case.
-    pub(crate) async fn close(self) {
-        let Self { opener, store, namespaces, .. } = self;
-        drop(store);
-        for namespace in namespaces.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            discard(&*opener, &namespace).await;
-        }
     }
 
     /// Notes whether the check with this number held, and returns `condition`.

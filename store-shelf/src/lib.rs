@@ -26,10 +26,12 @@
 //! its key and everything in it, so that a damaged one is an [`Error::Corrupt`](session_core::Error::Corrupt) and
 //! never a session. The ticket's secret is not in it.
 //!
-//! A file that is not one of sessions, of a newer version, or damaged is refused, and not one byte of it is changed. A
-//! file of up to 64 MiB is read as a whole for that whenever it is opened; a larger one only after a crash. What is damaged
-//! in a larger one shows when it is read: as an error for the sessions it hit, and where it hit redb's own tables it may end the
-//! process.
+//! A file that is not one of sessions, of a newer version, or damaged is refused, and not one byte of it is changed. What is
+//! damaged is found by reading the file as a whole, which takes time, so closing leaves a seal on it, the extended attribute
+//! `user.store-shelf.closed`: while nobody else writes to the file, it is opened without that. A copy has no seal of its own. After a
+//! crash redb reads the whole file anyway, unless [`ShelfOptions::quick_repair`] spares it that; then, and where the file system
+//! keeps no extended attributes, up to 64 MiB are still read as a whole. What a disk damages behind the back of the seal shows when it
+//! is read: as an error for the sessions it hit, and where it hit redb's own tables it may end the process.
 //!
 //! A new file gets its name when it is whole, so that a crash leaves no half of one. Where the file system knows no files without
 //! a name, it is made under another one, `sessions.redb.<16 hex>.new`; a crash in that moment leaves that, which may be deleted.
@@ -39,7 +41,7 @@
 //! All clones of a [`ShelfStore`], in one process. A second process, or a second opening in this one, is refused with an error
 //! that says so; processes that share sessions keep them in store-disk or a database. The lock ends with its process.
 //!
-//! To make a copy, close the store and copy the file.
+//! To make a copy, close the store and copy the file. The first opening of the copy reads all of it.
 //!
 //! # What survives
 //!
@@ -96,6 +98,7 @@ mod medium;
 mod options;
 mod reader;
 mod schema;
+mod seal;
 mod shelf;
 mod snapshot;
 mod store;

@@ -1,11 +1,6 @@
 //! Where a case keeps its sessions: stores that it opens, and what lies under them.
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    sync::{Arc, PoisonError},
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use session_core::{Directory, Error, Result, Store};
 
@@ -87,14 +82,12 @@ impl Ctx {
     ///
     /// [`Stop::Failed`] when the operating system gives no random bytes.
     pub fn new_namespace(&self) -> Outcome<Namespace> {
-        let namespace = Namespace::unique(self.case.id)?;
-        self.namespaces.lock().unwrap_or_else(PoisonError::into_inner).push(namespace.clone());
-        Ok(namespace)
+        Ok(self.namespaces.unique(self.case.id)?)
     }
 
     /// Removes a namespace that was opened and is not in use any more.
     pub async fn discard(&self, namespace: &Namespace) {
-        self.namespaces.lock().unwrap_or_else(PoisonError::into_inner).retain(|open| open != namespace);
+        self.namespaces.forget(namespace);
         discard(&*self.opener, namespace).await;
     }
 
@@ -178,7 +171,8 @@ pub(crate) fn directory_of(store: &dyn Store) -> Outcome<&dyn Directory> {
     store.directory().ok_or_else(|| claimed("directory"))
 }
 
-pub(super) async fn discard(opener: &dyn Opener, namespace: &Namespace) {
+/// Removes what a namespace has left.
+pub(crate) async fn discard(opener: &dyn Opener, namespace: &Namespace) {
     opener.discard(namespace).await;
     namespace.remove_folder();
 }

@@ -5,6 +5,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     os::unix::process::CommandExt,
     process::{Child, ChildStdout, Command, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
@@ -12,9 +13,15 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::time::{sleep, timeout};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
-use crate::{not_run::not_run, server::Server};
+use crate::{
+    server::{Server, stores},
+    servers::not_run,
+};
 
 /// No page takes that long, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -52,6 +59,13 @@ pub(crate) struct Driver {
 pub(crate) enum Screen {
     Desktop,
     Phone,
+}
+
+/// What a visitor has told the browser to prefer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Colors {
+    Light,
+    Dark,
 }
 
 /// A browser in front of the demo.
@@ -102,9 +116,17 @@ impl Driver {
 
     /// Starts a browser that has never been anywhere.
     pub(crate) async fn browser(&self, screen: Screen, server: &Server) -> Browser {
+        self.browser_in(Colors::Light, screen, server).await
+    }
+
+    /// Starts a browser of somebody who prefers these colors.
+    pub(crate) async fn browser_in(&self, colors: Colors, screen: Screen, server: &Server) -> Browser {
         let profile = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
         let mut arguments = ARGUMENTS.map(str::to_owned).to_vec();
         arguments.push(format!("--user-data-dir={}", profile.display()));
+        if colors == Colors::Dark {
+            arguments.push("--force-dark-mode".into());
+        }
         let mut options = json!({ "args": arguments });
         match screen {
             Screen::Desktop => arguments.push("--window-size=1280,900".into()),
@@ -121,6 +143,16 @@ impl Driver {
         let client = builder.capabilities(wanted).connect(&format!("http://{}", self.address)).await.unwrap();
         Browser { client, server: server.address }
     }
+}
+
+/// Runs a test on every store, all at once: a page that leaves by itself is waited for only once.
+pub(crate) async fn on_every_store<F>(test: impl Fn(Arc<Driver>, &'static str) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let Some(driver) = Driver::start().map(Arc::new) else { return };
+    let tests: JoinSet<()> = stores().map(|store| test(Arc::clone(&driver), store)).collect();
+    tests.join_all().await;
 }
 
 /// Returns where the driver listens, which it prints; `None` when it has ended.
@@ -199,7 +231,7 @@ impl Browser {
 
     /// Logs in as this user, by the form.
     pub(crate) async fn log_in(&self, user: &str) {
-        self.goto("/").await;
+        self.goto("/login/form").await;
         self.fill("user", user).await;
         self.click("form button").await;
         assert!(self.text().await.contains(&format!("You are logged in as {user}.")));

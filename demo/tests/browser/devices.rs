@@ -1,14 +1,13 @@
 //! One browser ends the session of another.
 
 use crate::{
-    chromium::{Driver, Screen},
-    server::{Place, stores},
+    chromium::{Screen, on_every_store},
+    server::Place,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_visitor_ends_the_session_of_a_second_browser() {
-    let Some(driver) = Driver::start() else { return };
-    for store in stores() {
+    on_every_store(async |driver, store| {
         let place = Place::new();
         let server = place.serve(store);
         let here = driver.browser(Screen::Desktop, &server).await;
@@ -36,5 +35,6 @@ async fn a_visitor_ends_the_session_of_a_second_browser() {
         for browser in [here, there] {
             browser.client().clone().close().await.unwrap();
         }
-    }
+    })
+    .await;
 }

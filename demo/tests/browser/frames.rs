@@ -1,16 +1,15 @@
 //! Four frames that a browser asks for all at once.
 
 use crate::{
-    chromium::{Browser, Driver, Screen},
-    server::{Place, stores},
+    chromium::{Browser, Screen, on_every_store},
+    server::Place,
 };
 
 const LOADS: usize = 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_values_and_the_right_count_are_there_every_time() {
-    let Some(driver) = Driver::start() else { return };
-    for store in stores() {
+    on_every_store(async |driver, store| {
         let place = Place::new();
         let server = place.serve(store);
         let browser = driver.browser(Screen::Desktop, &server).await;
@@ -25,7 +24,8 @@ async fn all_values_and_the_right_count_are_there_every_time() {
         browser.wait_for("main dl").await;
         holds_everything(&browser, store).await;
         browser.client().clone().close().await.unwrap();
-    }
+    })
+    .await;
 }
 
 async fn holds_everything(browser: &Browser, when: &str) {

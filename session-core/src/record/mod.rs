@@ -54,3 +54,19 @@ pub struct Stored {
     /// Which write of this session it was.
     pub revision: Revision,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_the_length_of_the_data_and_whether_there_is_an_owner() {
+        let at = Timestamp::from_millis;
+        let owner = Some(Owner::new("ada").unwrap());
+        let record = Record { data: "secret".into(), accessed_at: at(1), expires_at: at(2), owner };
+        assert_eq!(
+            format!("{record:?}"),
+            "Record { data_bytes: 6, accessed_at: Timestamp(1), expires_at: Timestamp(2), owned: true }"
+        );
+    }
+}

@@ -48,3 +48,13 @@ impl fmt::Debug for Owner {
         f.write_str("Owner(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_says_that_there_is_an_owner_and_not_who() {
+        assert_eq!(format!("{:?}", Owner::new("ada").unwrap()), "Owner(..)");
+    }
+}

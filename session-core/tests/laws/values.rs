@@ -41,6 +41,19 @@ fn equal_data_writes_nothing() {
     session.update("count", |_: &mut u64| ()).unwrap();
     finish_quietly(&session);
     assert_eq!(lab.store.calls().saves, saves);
+    assert_eq!(lab.store.calls().touches, 0);
+}
+
+#[test]
+fn the_later_commit_wins_though_it_equals_what_its_request_had_found() {
+    let lab = Lab::new();
+    let cookie = lab.visitor();
+    let (slow, fast) = (lab.open(&cookie), lab.open(&cookie));
+    fast.insert("count", &1).unwrap();
+    finish_quietly(&fast);
+    slow.insert("count", &0).unwrap();
+    finish_quietly(&slow);
+    assert_eq!(lab.count(&cookie), Some(0));
 }
 
 #[test]

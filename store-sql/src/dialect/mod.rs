@@ -62,7 +62,9 @@ pub(crate) struct Statements {
     pub(crate) look: Sql,
     /// Now, key to spare, limit.
     pub(crate) sweep: Sql,
-    /// Owned, key to spare, limit.
+    /// Owned, key to spare, limit; gives keys.
+    pub(crate) first_to_go: Sql,
+    /// Key, owned.
     pub(crate) evict: Sql,
     /// Key before the first, now, limit; gives records.
     pub(crate) page: Sql,
@@ -74,7 +76,7 @@ pub(crate) struct Statements {
 
 impl Statements {
     /// Returns those that look for rows, by their names.
-    pub(crate) fn that_look(&self) -> [(&'static str, Sql); 10] {
+    pub(crate) fn that_look(&self) -> [(&'static str, Sql); 11] {
         [
             ("save", &self.save),
             ("touch", &self.touch),
@@ -82,6 +84,7 @@ impl Statements {
             ("load", &self.load),
             ("look", &self.look),
             ("sweep", &self.sweep),
+            ("first_to_go", &self.first_to_go),
             ("evict", &self.evict),
             ("page", &self.page),
             ("owned_by", &self.owned_by),

@@ -49,10 +49,14 @@ pub(super) fn statements(table: &Table) -> Statements {
              ORDER BY expires_at LIMIT $3 FOR UPDATE SKIP LOCKED)) AND expires_at <= $1"
         )
         .into(),
-        evict: format!(
-            "DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} \
+        first_to_go: format!(
+            "SELECT session_id FROM {table} \
              WHERE owned = $1::bigint AND session_id <> $2::bpchar AND revision IS NOT NULL \
-             ORDER BY accessed_at LIMIT $3 FOR UPDATE SKIP LOCKED)) AND revision IS NOT NULL"
+             ORDER BY accessed_at LIMIT $3"
+        )
+        .into(),
+        evict: format!(
+            "DELETE FROM {table} WHERE session_id = $1::bpchar AND owned = $2::bigint AND revision IS NOT NULL"
         )
         .into(),
         page: format!(

@@ -38,9 +38,13 @@ pub(super) fn statements(table: &Table) -> Statements {
              WHERE expires_at <= ?1 AND session_id <> ?2 AND revision IS NOT NULL ORDER BY expires_at LIMIT ?3)"
         )
         .into(),
+        first_to_go: format!(
+            "SELECT session_id FROM {table} WHERE owned = ?1 AND session_id <> ?2 AND revision IS NOT NULL \
+             ORDER BY accessed_at LIMIT ?3"
+        )
+        .into(),
         evict: format!(
-            "DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} \
-             WHERE owned = ?1 AND session_id <> ?2 AND revision IS NOT NULL ORDER BY accessed_at LIMIT ?3)"
+            "DELETE FROM {table} WHERE session_id = ?1 AND owned = ?2 AND revision IS NOT NULL"
         )
         .into(),
         page: format!(
