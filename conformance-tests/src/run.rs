@@ -61,7 +61,7 @@ fn watched(
     let its_namespaces = Arc::clone(&namespaces);
     let body = move || {
         // Whoever stopped waiting has reported that already.
-        let _ = done.send(caught(case, opener, &its_options, its_notes, &its_namespaces));
+        let _ = done.send(caught(case, &opener, &its_options, its_notes, &its_namespaces));
     };
     if let Err(error) = thread::Builder::new().name(case.id.to_owned()).spawn(body) {
         return Verdict::NotRun(format!("no thread could be started: {error}"));
@@ -88,21 +88,21 @@ fn verdict(end: Outcome, notes: &Mutex<Notes>) -> Verdict {
 
 fn caught(
     case: &'static Case,
-    opener: Arc<dyn Opener>,
+    opener: &Arc<dyn Opener>,
     options: &Options,
     notes: Arc<Mutex<Notes>>,
     namespaces: &Arc<Namespaces>,
 ) -> Outcome {
     let runtime = runtime()?;
     let body = async {
-        let ctx = Ctx::open(case, Arc::clone(&opener), options, notes, Arc::clone(namespaces)).await?;
+        let ctx = Ctx::open(case, Arc::clone(opener), options, notes, Arc::clone(namespaces)).await?;
         (case.run)(&ctx).await
     };
     let end = catch_unwind(AssertUnwindSafe(|| runtime.block_on(body)));
     // Also after a panic, and where nothing could be opened. What cannot be removed is no finding.
     let _ = catch_unwind(AssertUnwindSafe(|| {
         while let Some(namespace) = namespaces.last() {
-            runtime.block_on(discard(&*opener, &namespace));
+            runtime.block_on(discard(&**opener, &namespace));
             namespaces.forget(&namespace);
         }
     }));
