@@ -113,6 +113,14 @@ impl<D: Driver> SqlEngine<D> {
         Err(Error::Conflict)
     }
 
+    /// Returns the revision of a write that expects `expect`.
+    async fn next(&self, call: &Call, key: &Key, expect: Revision, now: Timestamp) -> Result<Revision> {
+        match expect.next() {
+            Err(last) => self.judge(call, key, expect, now).await.and(Err(last)),
+            next => next,
+        }
+    }
+
     /// Says why a write that expected a revision matched no row.
     ///
     /// The write changed nothing, so it takes its place in the order of things here: what this look finds is what the call
@@ -186,7 +194,9 @@ impl<D: Driver> Engine for SqlEngine<D> {
             return Ok(revision);
         };
         let call = self.connections.call("save a session");
-        let (save, revision) = Write::save(key, record, expect, now)?;
+        let revision = self.next(&call, key, expect, now).await?;
+        let (text, record) = (row::encode(record)?, record.clone());
+        let save = Write::Save { key: *key, text, record, revision, expect, now };
         self.change(&call, save, expect, now).await.map(|()| revision)
     }
 
@@ -198,7 +208,8 @@ impl<D: Driver> Engine for SqlEngine<D> {
         now: Timestamp,
     ) -> Result<Revision> {
         let call = self.connections.call("touch a session");
-        let (touch, revision) = Write::touch(key, expect, times, now)?;
+        let revision = self.next(&call, key, expect, now).await?;
+        let touch = Write::Touch { key: *key, times, revision, expect, now };
         self.change(&call, touch, expect, now).await.map(|()| revision)
     }
 

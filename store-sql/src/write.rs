@@ -44,26 +44,6 @@ impl Write {
         Ok((Self::Create { key: *key, text, record: record.clone(), revision }, revision))
     }
 
-    pub(crate) fn save(
-        key: &Key,
-        record: &Record,
-        expect: Revision,
-        now: Timestamp,
-    ) -> Result<(Self, Revision)> {
-        let (text, revision) = (row::encode(record)?, expect.next()?);
-        Ok((Self::Save { key: *key, text, record: record.clone(), revision, expect, now }, revision))
-    }
-
-    pub(crate) fn touch(
-        key: &Key,
-        expect: Revision,
-        times: [Timestamp; 2],
-        now: Timestamp,
-    ) -> Result<(Self, Revision)> {
-        let revision = expect.next()?;
-        Ok((Self::Touch { key: *key, times, revision, expect, now }, revision))
-    }
-
     pub(crate) const fn kin(&self) -> Kin {
         match self {
             Self::Create { .. } => Kin::Creates,
