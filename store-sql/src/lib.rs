@@ -54,6 +54,9 @@
 //!
 //! Replicas that lag behind must not serve reads: give the URL of the primary server.
 //!
+//! Every test runs on the SQLite that is compiled in, on PostgreSQL and on MariaDB. None runs on MySQL itself: Debian, on which we test, has
+//! no package of it, and its `default-mysql-server` is MariaDB.
+//!
 //! # What survives
 //!
 //! What the database promises. On SQLite that is `kill -9` and the loss of power: a store that connects by itself sets WAL and
