@@ -7,6 +7,7 @@
 use std::{
     collections::VecDeque,
     future::Future,
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -92,30 +93,42 @@ impl<W: Work> Gather<W> {
     /// Any executor may poll it.
     pub(crate) async fn ask(self: &Arc<Self>, ask: W::Ask) -> Option<W::Answer> {
         let (answer, answered) = oneshot::channel();
-        if self.join(Asked { ask, answer }) {
-            self.executor.begin(Arc::clone(self).work_off());
+        if let Some(place) = self.join(Asked { ask, answer }) {
+            self.executor.begin(place.work_off());
         }
         answered.await.ok()
     }
 
-    /// Joins those that wait, and returns whether a batch is to be begun for them.
-    fn join(&self, asked: Asked<W>) -> bool {
+    /// Joins those that wait, and returns the place of another batch if there may be one.
+    fn join(self: &Arc<Self>, asked: Asked<W>) -> Option<Place<W>> {
         let mut waiting = self.lock();
         waiting.asked.push_back(asked);
         let begins = waiting.under_way < self.manner.batches_max;
         waiting.under_way += usize::from(begins);
-        begins
+        begins.then(|| Place { gather: Arc::clone(self), has_ended: false })
     }
 
+    fn lock(&self) -> MutexGuard<'_, Waiting<W>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place among the batches that are under way.
+struct Place<W: Work> {
+    gather: Arc<Gather<W>>,
+    has_ended: bool,
+}
+
+impl<W: Work> Place<W> {
     /// Carries out one batch after the other, until nobody waits.
-    async fn work_off(self: Arc<Self>) {
+    async fn work_off(mut self) {
         while let Some(batch) = self.next() {
             let (answered, begun) = (batch.len(), Instant::now());
-            self.work.carry_out(batch).await;
+            self.gather.work.carry_out(batch).await;
             if answered > 1 {
                 // What waits already is held up by this for a fraction of what it waits for anyway.
                 let until = Instant::now() + (begun.elapsed() / 4).min(MOMENT_MAX);
-                while self.lock().asked.len() < answered && Instant::now() < until {
+                while self.gather.lock().asked.len() < answered && Instant::now() < until {
                     yield_now().await;
                 }
             }
@@ -123,14 +136,16 @@ impl<W: Work> Gather<W> {
     }
 
     /// Returns the next batch, or leaves the place to others if there is none.
-    fn next(&self) -> Option<Vec<Asked<W>>> {
-        let mut waiting = self.lock();
+    fn next(&mut self) -> Option<Vec<Asked<W>>> {
+        let mut waiting = self.gather.lock();
         if waiting.asked.is_empty() {
+            // In the same moment in which nobody waits: the next one to come begins anew.
             waiting.under_way -= 1;
+            self.has_ended = true;
             return None;
         }
         let (mut bytes, mut calls) = (0, 0);
-        for asked in waiting.asked.iter().take(self.manner.calls_max) {
+        for asked in waiting.asked.iter().take(self.gather.manner.calls_max) {
             bytes += W::bytes(&asked.ask);
             if calls > 0 && bytes > BYTES_MAX {
                 break;
@@ -139,8 +154,103 @@ impl<W: Work> Gather<W> {
         }
         Some(waiting.asked.drain(..calls).collect())
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Waiting<W>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+impl<W: Work> Drop for Place<W> {
+    /// When the runtime has ended, nobody would ever begin with those that wait: they hear it.
+    fn drop(&mut self) {
+        if !self.has_ended {
+            let mut waiting = self.gather.lock();
+            waiting.under_way -= 1;
+            let left = mem::take(&mut waiting.asked);
+            drop(waiting);
+            drop(left);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{sync::Semaphore, task::JoinSet};
+
+    use super::*;
+
+    /// Answers with how many went together, as soon as it may.
+    struct Count(Arc<Semaphore>);
+
+    impl Work for Count {
+        type Ask = usize;
+        type Answer = usize;
+
+        fn bytes(ask: &usize) -> usize {
+            *ask
+        }
+
+        async fn carry_out(&self, batch: Vec<Asked<Self>>) {
+            self.0.acquire().await.unwrap().forget();
+            let size = batch.len();
+            batch.into_iter().for_each(|asked| asked.answer(size));
+        }
+    }
+
+    /// Asks for so many of these bytes, one after the other, and returns how large each one's batch was, in this order.
+    async fn sizes(manner: Manner, bytes: &[usize]) -> Vec<usize> {
+        let may = Arc::new(Semaphore::new(0));
+        let gather = Gather::new(Count(Arc::clone(&may)), manner, Executor::here().unwrap());
+        let mut asks = JoinSet::new();
+        for (place, bytes) in bytes.iter().copied().enumerate() {
+            let gather = Arc::clone(&gather);
+            asks.spawn(async move { (place, gather.ask(bytes).await.unwrap()) });
+            yield_now().await;
+            yield_now().await;
+        }
+        may.add_permits(bytes.len());
+        let mut sizes = asks.join_all().await;
+        sizes.sort_unstable();
+        // The last batch still looks whether somebody comes back, and leaves its place then.
+        while gather.lock().under_way > 0 {
+            yield_now().await;
+        }
+        sizes.into_iter().map(|(_, size)| size).collect()
+    }
+
+    #[tokio::test]
+    async fn the_first_goes_at_once_and_those_behind_it_go_together() {
+        assert_eq!(sizes(Manner::together(1), &[1; 5]).await, [1, 4, 4, 4, 4]);
+        assert_eq!(sizes(Manner::together(2), &[1; 5]).await, [1, 1, 3, 3, 3]);
+        assert_eq!(sizes(Manner::ALONE, &[1; 5]).await, [1; 5]);
+    }
+
+    #[tokio::test]
+    async fn a_batch_has_a_most_of_calls_and_of_bytes() {
+        let large = BYTES_MAX - 1;
+        assert_eq!(sizes(Manner::together(1), &[1, large, large, 1, BYTES_MAX * 2]).await, [1, 1, 2, 2, 1]);
+        let many = sizes(Manner::together(1), &[1; CALLS_MAX + 3]).await;
+        assert_eq!(many.iter().filter(|size| **size == CALLS_MAX).count(), CALLS_MAX);
+        assert_eq!(many.iter().filter(|size| **size == 2).count(), 2);
+    }
+
+    #[test]
+    fn those_that_wait_when_the_runtime_ends_hear_it_and_so_do_those_that_come_later() {
+        let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (first, second) = (runtime(), runtime());
+        let executor = first.block_on(async { Executor::here().unwrap() });
+        let gather = Gather::new(Count(Arc::new(Semaphore::new(0))), Manner::together(1), executor);
+        let asks: Vec<_> = (0..3)
+            .map(|_| {
+                let gather = Arc::clone(&gather);
+                second.spawn(async move { gather.ask(1).await })
+            })
+            .collect();
+        second.block_on(yield_now());
+        first.block_on(async {
+            yield_now().await;
+            yield_now().await;
+        });
+        drop(first);
+        for ask in asks {
+            assert_eq!(second.block_on(ask).unwrap(), None);
+        }
+        assert_eq!(second.block_on(gather.ask(1)), None);
     }
 }
