@@ -1,6 +1,10 @@
 //! Where a case keeps its sessions.
 
-use std::{env, fmt, fs, path::PathBuf};
+use std::{
+    env, fmt, fs,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use session_core::{Result, Revision};
 
@@ -63,5 +67,43 @@ impl Namespace {
 impl fmt::Display for Namespace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The namespaces that a case has opened. Their folders go with it, however the case ends.
+#[derive(Debug, Default)]
+pub(crate) struct Namespaces(Mutex<Vec<Namespace>>);
+
+impl Namespaces {
+    /// Returns a namespace that nobody used before.
+    pub(crate) fn unique(&self, case_id: &str) -> Result<Namespace> {
+        let namespace = Namespace::unique(case_id)?;
+        self.lock().push(namespace.clone());
+        Ok(namespace)
+    }
+
+    /// Forgets a namespace that was removed already.
+    pub(crate) fn forget(&self, namespace: &Namespace) {
+        self.lock().retain(|open| open != namespace);
+    }
+
+    /// Returns the last one that is left.
+    pub(crate) fn last(&self) -> Option<Namespace> {
+        self.lock().last().cloned()
+    }
+
+    /// Removes the folders of all that are left.
+    pub(crate) fn remove_folders(&self) {
+        self.lock().iter().for_each(Namespace::remove_folder);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Namespace>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Namespaces {
+    fn drop(&mut self) {
+        self.remove_folders();
     }
 }

@@ -13,7 +13,8 @@ use crate::{
     backend::Opener,
     capabilities::Need,
     case::Case,
-    ctx::{Ctx, Notes},
+    ctx::{Ctx, Notes, discard},
+    namespace::Namespaces,
     options::Options,
     outcome::{Outcome, Stop},
     report::{CaseReport, Finding, Verdict},
@@ -34,6 +35,11 @@ pub(crate) fn run(case: &'static Case, opener: &Arc<dyn Opener>, options: &Optio
 
 /// Returns why the case cannot run, before anything is opened.
 pub(crate) fn refusal(case: &Case, opener: &dyn Opener) -> Option<Verdict> {
+    // The case that looks at the exceptions themselves has none.
+    let exceptions = opener.exceptions().iter().filter(|_| case.id != "NEG-005");
+    if let Some(exception) = exceptions.copied().find(|exception| exception.id == case.id) {
+        return Some(Verdict::Excepted(exception.to_string()));
+    }
     let caps = opener.caps();
     if let Some(need) = case.needs.iter().find(|need| !caps.meet(**need)) {
         return Some(Verdict::Skipped(need.reason().to_owned()));
@@ -51,14 +57,18 @@ fn watched(
 ) -> Verdict {
     let (done, end) = mpsc::channel();
     let (opener, its_options, its_notes) = (Arc::clone(opener), options.clone(), Arc::clone(notes));
+    let namespaces = Arc::new(Namespaces::default());
+    let its_namespaces = Arc::clone(&namespaces);
     let body = move || {
         // Whoever stopped waiting has reported that already.
-        let _ = done.send(caught(case, opener, &its_options, its_notes));
+        let _ = done.send(caught(case, &opener, &its_options, its_notes, &its_namespaces));
     };
     if let Err(error) = thread::Builder::new().name(case.id.to_owned()).spawn(body) {
         return Verdict::NotRun(format!("no thread could be started: {error}"));
     }
     let stop = end.recv_timeout(options.watchdog).unwrap_or_else(|_| {
+        // A thread that hangs removes nothing any more.
+        namespaces.remove_folders();
         Err(Stop::Failed(format!("the case did not end within {} s", options.watchdog.as_secs())))
     });
     verdict(stop, notes)
@@ -78,18 +88,24 @@ fn verdict(end: Outcome, notes: &Mutex<Notes>) -> Verdict {
 
 fn caught(
     case: &'static Case,
-    opener: Arc<dyn Opener>,
+    opener: &Arc<dyn Opener>,
     options: &Options,
     notes: Arc<Mutex<Notes>>,
+    namespaces: &Arc<Namespaces>,
 ) -> Outcome {
     let runtime = runtime()?;
     let body = async {
-        let ctx = Ctx::open(case, opener, options, notes).await?;
-        let end = (case.run)(&ctx).await;
-        ctx.close().await;
-        end
+        let ctx = Ctx::open(case, Arc::clone(opener), options, notes, Arc::clone(namespaces)).await?;
+        (case.run)(&ctx).await
     };
     let end = catch_unwind(AssertUnwindSafe(|| runtime.block_on(body)));
+    // Also after a panic, and where nothing could be opened. What cannot be removed is no finding.
+    let _ = catch_unwind(AssertUnwindSafe(|| {
+        while let Some(namespace) = namespaces.last() {
+            runtime.block_on(discard(&**opener, &namespace));
+            namespaces.forget(&namespace);
+        }
+    }));
     // A task that a broken store left behind must not hold up the report.
     runtime.shutdown_background();
     end.unwrap_or_else(|panic| Err(Stop::Failed(format!("it panicked: {}", words(&*panic)))))
@@ -104,4 +120,56 @@ fn runtime() -> Outcome<Runtime> {
 pub(crate) fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without words".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use session_core::{Error, Result, Store};
+
+    use super::*;
+    use crate::{backend::Backend, capabilities::Capabilities, groups, namespace::Namespace};
+
+    /// A store that cannot be opened when its folder is there already.
+    struct Broken {
+        way: Way,
+        folders: Arc<Mutex<Vec<Namespace>>>,
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    enum Way {
+        Fails,
+        Panics,
+        Hangs,
+    }
+
+    impl Backend for Broken {
+        const NAME: &'static str = "broken";
+        const CAPS: Capabilities = Capabilities::PLAIN;
+
+        async fn open(&self, namespace: &Namespace) -> Result<Arc<dyn Store>> {
+            assert!(namespace.folder().is_dir());
+            self.folders.lock().unwrap().push(namespace.clone());
+            match self.way {
+                Way::Fails => Err(Error::Full),
+                Way::Panics => panic!("on purpose"),
+                Way::Hangs => std::future::pending().await,
+            }
+        }
+    }
+
+    #[test]
+    fn no_folder_is_left_however_a_case_ends() {
+        for way in [Way::Fails, Way::Panics, Way::Hangs] {
+            let folders = Arc::new(Mutex::default());
+            let opener: Arc<dyn Opener> = Arc::new(Broken { way, folders: Arc::clone(&folders) });
+            let case = groups::cases().next().unwrap();
+            let report = run(case, &opener, &Options::default().watchdog(Duration::from_millis(200)));
+            assert!(matches!(report.verdict, Verdict::Failed(_)), "{way:?}: {report}");
+            let opened = folders.lock().unwrap();
+            let path = std::env::temp_dir().join(format!("conformance-{}", opened.first().unwrap()));
+            assert!(!path.exists(), "{way:?} leaves {}", path.display());
+        }
+    }
 }

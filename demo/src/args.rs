@@ -16,7 +16,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: String,
 
-    /// A TOML file with `store` and the parameters of the configuration
+    /// A TOML file with `store`, `max_sessions` and the parameters of the configuration
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
@@ -36,6 +36,6 @@ fn store_help() -> String {
 }
 
 const AFTER_HELP: &str = "\
-The command line comes first: --store wins over `store` in FILE. Parameters in FILE win over the configuration that \
+The command line comes first: --store wins over `store` in FILE, and --max-sessions over `max_sessions`. Parameters in FILE win over the configuration that \
 --secure chooses, except that --secure and `secure = false` together are refused. A relative path is looked up \
 from where the demo is started. RUST_LOG chooses what is logged to standard error, such as RUST_LOG=debug.";

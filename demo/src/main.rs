@@ -13,13 +13,16 @@
 //! answers have in common (`page`, `parameters`, `refusal`).
 //!
 //! The manuals' routes answer GET as well, because that is how the manuals show them. An application of your own changes
-//! things by POST alone, as `/devices` does: from its own pages (`same_origin`), with a CSRF token of the session.
+//! things by POST alone, as `/devices` does: from its own pages (`same_origin`), with a CSRF token of the session (`csrf`),
+//! which every form here brings.
 
 mod args;
+mod csrf;
 mod device;
 mod elapsed;
 mod headers;
 mod in_flight;
+mod line;
 mod logs;
 mod page;
 mod parameters;

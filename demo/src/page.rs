@@ -25,6 +25,11 @@ pub(crate) fn small_page(title: &str, body: &Markup) -> Markup {
     document(title, None, &html! { body.frame { (body) } })
 }
 
+/// Returns a field that a form brings along.
+pub(crate) fn hidden(name: &str, value: &str) -> Markup {
+    html! { input type="hidden" name=(name) value=(value); }
+}
+
 /// Answers `/style.css`.
 pub(crate) async fn style() -> impl IntoResponse {
     let headers =

@@ -3,7 +3,7 @@
 //! Names make a value survive a struct that gained, lost or moved a field between two deploys. Human-readable
 //! forms (an IP address as text) are chosen on both sides, because `flatten` and `untagged` need one answer.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Write};
 
 use bytes::Bytes;
 use rmp_serde::{Deserializer, Serializer, decode};
@@ -13,14 +13,53 @@ use crate::{Error, Result};
 
 /// Returns the bytes of `value`, which is called `name`.
 pub(crate) fn encode<T: Serialize + ?Sized>(name: &str, value: &T) -> Result<Bytes> {
-    // Room for what most values take; without it the vector would grow in steps.
-    let mut bytes = Vec::with_capacity(64);
-    let mut serializer = Serializer::new(&mut bytes).with_struct_map().with_human_readable();
+    let mut draft = Draft { room: [0; ROOM_BYTES], len: 0, more: Vec::new() };
+    let mut serializer = Serializer::new(&mut draft).with_struct_map().with_human_readable();
     match value.serialize(&mut serializer) {
-        Ok(()) if bytes.len() < 64 => Ok(Bytes::copy_from_slice(&bytes)),
-        Ok(()) => Ok(bytes.into()),
+        Ok(()) => Ok(draft.into()),
         // The cause stays out: a `Serialize` may quote the value in it.
         Err(_) => Err(Error::Unserialisable { name: name.into(), given: std::any::type_name::<T>() }),
+    }
+}
+
+/// What most values take.
+const ROOM_BYTES: usize = 64;
+
+/// The bytes of a value while they are written: on the stack, as long as they find room there.
+struct Draft {
+    room: [u8; ROOM_BYTES],
+    len: usize,
+    /// All of them, once there are too many.
+    more: Vec<u8>,
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let end = self.len + bytes.len();
+        match self.room.get_mut(self.len..end) {
+            Some(room) => room.copy_from_slice(bytes),
+            None => {
+                if self.more.is_empty() {
+                    self.more.extend(self.room.iter().take(self.len));
+                }
+                self.more.extend_from_slice(bytes);
+            }
+        }
+        self.len = end;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl From<Draft> for Bytes {
+    fn from(draft: Draft) -> Self {
+        match draft.room.get(..draft.len) {
+            Some(bytes) => Self::copy_from_slice(bytes),
+            None => draft.more.into(),
+        }
     }
 }
 
@@ -97,6 +136,16 @@ mod tests {
         let old = encode("user", &Old { name: "Ada".into(), visits: 3 }).unwrap();
         let new: New = decode("user", &old).unwrap();
         assert_eq!(new, New { visits: 3, address: None, name: "Ada".into() });
+    }
+
+    #[test]
+    fn a_value_of_any_length_is_written_whole() {
+        for len in 0..=4 * ROOM_BYTES {
+            let text: String = ('a'..='z').cycle().take(len).collect();
+            // Many short writes, and one long one after a short one.
+            assert_eq!(round(&text.chars().collect::<Vec<_>>()), text.chars().collect::<Vec<_>>());
+            assert_eq!(round(&(1, text.clone(), 2)), (1, text, 2));
+        }
     }
 
     #[test]

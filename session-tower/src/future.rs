@@ -60,11 +60,12 @@ where
             Some(finishing) => finishing,
             None => {
                 let response = ready!(this.handler.poll(cx))?;
-                if !this.visit.is_open() {
+                let status = response.status();
+                if !this.visit.is_unfinished(status) {
                     return Poll::Ready(Ok(this.visit.conclude(response, None)));
                 }
-                let (visit, status) = (this.visit.clone(), response.status());
-                // Only a request that has opened its session pays for this box.
+                let visit = this.visit.clone();
+                // Only a request that has something to keep at its end pays for this box.
                 let finish = Box::pin(async move { visit.finish(status).await });
                 this.finishing.insert((response, finish))
             }

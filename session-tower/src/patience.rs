@@ -2,7 +2,7 @@
 
 use std::{
     future::{Future, poll_fn},
-    pin::pin,
+    pin::Pin,
     sync::{Mutex, MutexGuard, PoisonError},
     task::Poll,
     time::Duration,
@@ -29,13 +29,13 @@ impl Patience {
 
     /// Waits for `work`, which may have had this `outcome` when patience runs out.
     ///
-    /// Without any patience left, `work` is still tried once: it may be done already.
+    /// Without any patience left, `work` is still tried once: it may be done already. It is pinned by the caller,
+    /// because a future that takes another one as an argument has room for it twice.
     pub(crate) async fn wait<T>(
         &self,
         outcome: Outcome,
-        work: impl Future<Output = session_core::Result<T>>,
+        mut work: Pin<&mut impl Future<Output = session_core::Result<T>>>,
     ) -> Result<T, Error> {
-        let mut work = pin!(work);
         // Most calls of most stores are done at once, and a timer would cost more than they do.
         if let Poll::Ready(answer) = poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
             return Ok(answer?);

@@ -1,6 +1,12 @@
 //! One request, from its arrival to its response.
 
-use std::{fmt, net::IpAddr, slice, sync::Arc};
+use std::{
+    fmt,
+    net::IpAddr,
+    pin::{Pin, pin},
+    slice,
+    sync::Arc,
+};
 
 use http::{Extensions, HeaderMap, Response, StatusCode, header::COOKIE};
 use session_core::{CookieChange, Found, Key, Outcome, Shut};
@@ -41,21 +47,23 @@ impl Visit {
         self.opened.get_or_init(|| self.load()).await.clone()
     }
 
-    /// Returns whether anybody has asked for the session.
-    pub(crate) fn is_open(&self) -> bool {
-        self.opened.initialized()
+    /// Returns whether a request that was answered with `status` has to be finished: most have not opened their session, or
+    /// have committed it.
+    pub(crate) fn is_unfinished(&self, status: StatusCode) -> bool {
+        let Some(Ok(session)) = self.opened.get() else { return false };
+        status.is_server_error() || session.wants_commit()
     }
 
     /// Commits the session now.
     pub(crate) async fn commit(&self, session: &session_core::Session) -> Result<(), Error> {
-        self.keep(session, session.commit()).await
+        self.keep(session, pin!(session.commit())).await
     }
 
     /// Waits for `commit`; where it is too slow, that is no failure of a request that had nothing to keep.
     async fn keep(
         &self,
         session: &session_core::Session,
-        commit: impl Future<Output = session_core::Result<()>>,
+        commit: Pin<&mut impl Future<Output = session_core::Result<()>>>,
     ) -> Result<(), Error> {
         match self.patience.wait(Outcome::Unknown, commit).await {
             Err(error @ Error::Timeout(_)) if !session.has_changes() => {
@@ -75,7 +83,7 @@ impl Visit {
         if status.is_server_error() {
             session.discard();
         }
-        let finish = async { session.finish().await.map(drop) };
+        let finish = pin!(async { session.finish().await.map(drop) });
         let finished = self.keep(session, finish).await;
         if finished.is_err() {
             session.discard();
@@ -124,7 +132,7 @@ impl Visit {
         if self.address.is_none() && !config.ignore_change_ip {
             return Err(Error::NoAddress);
         }
-        let open = sessions.open(slice::from_ref(&self.cookies), self.address);
+        let open = pin!(sessions.open(slice::from_ref(&self.cookies), self.address));
         let session = self.patience.wait(Outcome::NotApplied, open).await?;
         let message = || config.expired_message.as_str().into();
         match session.found() {

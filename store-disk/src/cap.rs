@@ -5,7 +5,7 @@ use std::{
     rc::Rc,
 };
 
-use session_core::{Error, Key, Record, Result, Timestamp};
+use session_core::{Error, Key, Record, Result, Timestamp, tell_evicted};
 
 use crate::{
     claim::Claim,
@@ -46,6 +46,8 @@ pub(crate) struct Cap {
     places: BTreeMap<Key, Place>,
     by_expiry: BTreeSet<(Timestamp, Key)>,
     by_access: BTreeSet<(bool, Timestamp, Key)>,
+    /// Live sessions that had to make room, until somebody is told.
+    evicted: Vec<Key>,
 }
 
 impl Cap {
@@ -56,6 +58,7 @@ impl Cap {
             places: BTreeMap::new(),
             by_expiry: BTreeSet::new(),
             by_access: BTreeSet::new(),
+            evicted: Vec::new(),
         };
         for shard in Shard::all() {
             if let Some(folder) = Folder::open(root, shard)? {
@@ -97,6 +100,8 @@ impl Cap {
         while self.places.len() + more > self.max {
             let Some(key) = self.candidate(busy, now) else { break };
             if evict(root, claims, &key)? {
+                self.evicted
+                    .extend(self.places.get(&key).filter(|place| now < place.expires_at).map(|_| key));
                 self.forget(&key);
             } else {
                 busy += 1;
@@ -106,6 +111,11 @@ impl Cap {
             return Err(fault::not_applied("lock the folder of a session to evict", Refusal::Busy));
         }
         Ok(self.places.len() + more <= self.max)
+    }
+
+    /// Tells who had to make room, which may take its time: call it when no folder is locked.
+    pub(crate) fn tell(&mut self) {
+        self.evicted.drain(..).for_each(|key| tell_evicted(&key));
     }
 
     /// Notes that a session was written.

@@ -70,6 +70,9 @@ impl<'a> Round<'a> {
         self.sync_folders(&mut steps);
         drop(self.claims);
         let plans: Vec<_> = steps.into_iter().map(|step| (step.job, step.plan)).collect();
+        if let Some(cap) = self.cap {
+            cap.tell();
+        }
         plans.into_iter().filter_map(|(job, plan)| plan.finish(job)).collect()
     }
 

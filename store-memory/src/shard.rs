@@ -22,8 +22,15 @@ pub(crate) struct Shard {
 #[derive(Debug)]
 #[must_use = "it is to be dropped outside every lock"]
 pub(crate) struct Ended {
-    _slot: Slot,
+    slot: Slot,
     _objects: Option<Named>,
+}
+
+impl Ended {
+    /// Returns the key of the session if it could still have been used at `now`.
+    pub(crate) fn live(&self, now: Timestamp) -> Option<&Key> {
+        self.slot.record.is_live(now).then_some(&self.slot.key)
+    }
 }
 
 impl Shard {
@@ -168,6 +175,6 @@ impl Shard {
         if index != last {
             self.lookups.renumber(last, index, &mut self.slots);
         }
-        Ended { _objects: self.objects.end(&slot.key), _slot: slot }
+        Ended { _objects: self.objects.end(&slot.key), slot }
     }
 }

@@ -4,7 +4,9 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use session_core::{Directory, Expect, Key, Objects, Record, Result, Revision, Store, Stored, Timestamp};
+use session_core::{
+    Directory, Expect, Key, Objects, Record, Result, Revision, Store, Stored, Timestamp, tell_evicted,
+};
 
 use crate::{MemoryOptions, cap::Cap, lookups::Access, shard::Ended, shards::Shards, slots::Slot};
 
@@ -86,6 +88,9 @@ impl MemoryStore {
         let evicted = if self.0.cap.take_place() { None } else { shards.evict(now) };
         shards.of(key).create(key, record, revision);
         drop(shards);
+        if let Some(key) = evicted.as_ref().and_then(|evicted| evicted.live(now)) {
+            tell_evicted(key);
+        }
         drop(evicted);
         Ok(revision)
     }

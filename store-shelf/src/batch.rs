@@ -3,7 +3,7 @@
 use std::panic::{self, AssertUnwindSafe};
 
 use redb::WriteTransaction;
-use session_core::{Error, Result};
+use session_core::{Error, Key, Result, tell_evicted};
 
 use crate::{
     fault::{self, Refusal, failed_to},
@@ -20,7 +20,10 @@ pub(crate) fn carry_out(shelf: &Shelf, mut jobs: Vec<Box<dyn Job>>) {
         let attempted = panic::catch_unwind(AssertUnwindSafe(|| attempt(shelf, &mut jobs)));
         match attempted.unwrap_or_else(|_| Err(fault::not_applied("read its file", Refusal::Damaged).into()))
         {
-            Ok(()) => return answer(jobs, &Ok(())),
+            Ok(evicted) => {
+                evicted.iter().for_each(tell_evicted);
+                return answer(jobs, &Ok(()));
+            }
             Err(Failure::Of(spoiler, error)) => {
                 // Nothing is committed. What this one did to redb ends with opening the file again.
                 shelf.close();
@@ -51,19 +54,17 @@ impl From<Error> for Failure {
     }
 }
 
-fn attempt(shelf: &Shelf, jobs: &mut [Box<dyn Job>]) -> Result<(), Failure> {
+/// Returns who had to make room, when that is committed.
+fn attempt(shelf: &Shelf, jobs: &mut [Box<dyn Job>]) -> Result<Vec<Key>, Failure> {
     let transaction = shelf.begin()?;
     let mut tables = Tables::open(&transaction, sweep::ROOM).map_err(failed_to("read its file"))?;
     for (place, job) in jobs.iter_mut().enumerate() {
         job.carry_out(&mut tables).map_err(|error| Failure::Of(place, error))?;
     }
     let is_changed = tables.is_changed();
-    drop(tables);
-    if is_changed {
-        commit(transaction).map_err(Failure::OfAll)
-    } else {
-        abort(transaction).map_err(Failure::OfAll)
-    }
+    let evicted = tables.into_evicted();
+    let ended = if is_changed { commit(transaction) } else { abort(transaction) };
+    ended.map(|()| evicted).map_err(Failure::OfAll)
 }
 
 /// Commits; an error leaves open whether the next opening of the file finds the changes.

@@ -2,15 +2,12 @@
 
 use std::{
     fs::{self, File},
-    os::{
-        fd::{AsRawFd, OwnedFd},
-        unix::fs::FileExt,
-    },
+    os::fd::{AsRawFd, OwnedFd},
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use redb::{StorageBackend, backends::FileBackend};
+use redb::backends::FileBackend;
 use rustix::{
     fs::{
         Advice, AtFlags, CWD, FileType, Mode, OFlags, Stat, fadvise, fchmod, fstat, fsync, linkat, open, stat,
@@ -22,7 +19,8 @@ use session_core::{Error, Result};
 
 use crate::{
     fault::{self, Refusal},
-    medium::Medium,
+    medium::{Medium, Opened},
+    seal::{Sealed, was_left_open},
     shelf,
 };
 
@@ -57,7 +55,7 @@ impl OwnFile {
 }
 
 impl Medium for OwnFile {
-    fn open(&self) -> Result<Box<dyn StorageBackend>> {
+    fn open(&self) -> Result<Opened> {
         let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         let file = open(&self.path, flags, Mode::empty()).map_err(|cause| fault::not_applied(OPEN, cause))?;
         let stat = fstat(&file).map_err(|cause| fault::not_applied(OPEN, cause))?;
@@ -66,11 +64,15 @@ impl Medium for OwnFile {
             return Err(fault::not_applied(OPEN, Refusal::Gone));
         }
         let file = File::from(file);
-        if self.was_open.swap(true, Ordering::Relaxed) || was_left_open(&file) {
+        let was_open = self.was_open.swap(true, Ordering::Relaxed);
+        if was_open || was_left_open(&file) {
             forget(&file);
         }
-        let backend = FileBackend::new(file).map_err(fault::failed_to(OPEN))?;
-        Ok(Box::new(backend))
+        let again = || file.try_clone().map_err(|cause| fault::not_applied(OPEN, cause));
+        // What failed while it was open is not believed because it could be closed after that.
+        let seal = if was_open { None } else { Some(again()?) };
+        let backend = FileBackend::new(again()?).map_err(fault::failed_to(OPEN))?;
+        Ok(Opened { backend: Box::new(Sealed::new(file, backend)), seal })
     }
 
     fn still_there(&self) -> Result<()> {
@@ -79,13 +81,6 @@ impl Medium for OwnFile {
             _ => Err(fault::not_applied("find its file", Refusal::Gone)),
         }
     }
-}
-
-/// Returns whether the file was not closed by who had it open last, which redb notes in the byte after its magic number.
-fn was_left_open(file: &File) -> bool {
-    let mut start = [0; 10];
-    file.read_exact_at(&mut start, 0).is_ok()
-        && matches!(start, [b'r', b'e', b'd', b'b', .., flags] if flags & 2 != 0)
 }
 
 /// Has the operating system forget what it remembers of the file, so that what is read is what the disk has.

@@ -19,7 +19,16 @@ pub(crate) struct Held {
     file: Arc<dyn StorageBackend>,
     durability: Durability,
     /// What is held back, `None` once the file is known.
-    changes: Arc<RwLock<Option<Vec<Change>>>>,
+    changes: Arc<RwLock<Option<Changes>>>,
+}
+
+#[derive(Debug)]
+struct Changes {
+    /// How long the file is. It is not asked again, because every page of it may be read meanwhile.
+    file_length: u64,
+    /// How long it will be.
+    length: u64,
+    list: Vec<Change>,
 }
 
 #[derive(Debug)]
@@ -30,14 +39,16 @@ enum Change {
 }
 
 impl Held {
-    pub(crate) fn new(file: Box<dyn StorageBackend>, durability: Durability) -> Self {
-        Self { file: file.into(), durability, changes: Arc::new(RwLock::new(Some(Vec::new()))) }
+    pub(crate) fn new(file: Box<dyn StorageBackend>, durability: Durability) -> io::Result<Self> {
+        let length = file.len()?;
+        let changes = Changes { file_length: length, length, list: Vec::new() };
+        Ok(Self { file: file.into(), durability, changes: Arc::new(RwLock::new(Some(changes))) })
     }
 
     /// Writes what was held back, in its order, and holds back nothing from here on.
     pub(crate) fn release(&self) -> io::Result<()> {
         let mut held = self.held_mut();
-        for change in held.iter().flatten() {
+        for change in held.iter().flat_map(|changes| &changes.list) {
             match change {
                 Change::Write(offset, bytes) => self.file.write(*offset, bytes)?,
                 Change::Length(length) => self.file.set_len(*length)?,
@@ -55,11 +66,11 @@ impl Held {
         }
     }
 
-    fn held(&self) -> RwLockReadGuard<'_, Option<Vec<Change>>> {
+    fn held(&self) -> RwLockReadGuard<'_, Option<Changes>> {
         self.changes.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn held_mut(&self) -> RwLockWriteGuard<'_, Option<Vec<Change>>> {
+    fn held_mut(&self) -> RwLockWriteGuard<'_, Option<Changes>> {
         self.changes.write().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -72,25 +83,16 @@ impl Held {
         None
     }
 
-    fn length(&self, changes: &[Change]) -> io::Result<u64> {
-        let start = self.file.len()?;
-        Ok(changes.iter().fold(start, |length, change| match change {
-            Change::Write(offset, bytes) => length.max(offset + bytes.len() as u64),
-            Change::Length(length) => *length,
-            Change::Sync => length,
-        }))
-    }
-
-    fn read_held(&self, offset: u64, out: &mut [u8], changes: &[Change]) -> io::Result<()> {
-        if offset + out.len() as u64 > self.length(changes)? {
+    fn read_held(&self, offset: u64, out: &mut [u8], changes: &Changes) -> io::Result<()> {
+        if offset + out.len() as u64 > changes.length {
             return Err(Error::from(ErrorKind::UnexpectedEof));
         }
-        let (there, beyond) = out.split_at_mut(reach(self.file.len()?, offset, out.len()));
+        let (there, beyond) = out.split_at_mut(reach(changes.file_length, offset, out.len()));
         if !there.is_empty() {
             self.file.read(offset, there)?;
         }
         beyond.fill(0);
-        for change in changes {
+        for change in &changes.list {
             match change {
                 Change::Write(at, bytes) => lay_over(out, offset, bytes, *at),
                 Change::Length(length) => {
@@ -101,6 +103,17 @@ impl Held {
             }
         }
         Ok(())
+    }
+}
+
+impl Changes {
+    fn push(&mut self, change: Change) {
+        self.length = match &change {
+            Change::Write(offset, bytes) => self.length.max(offset + bytes.len() as u64),
+            Change::Length(length) => *length,
+            Change::Sync => self.length,
+        };
+        self.list.push(change);
     }
 }
 
@@ -120,7 +133,7 @@ fn lay_over(out: &mut [u8], offset: u64, bytes: &[u8], at: u64) {
 impl StorageBackend for Held {
     fn len(&self) -> io::Result<u64> {
         match self.held().as_ref() {
-            Some(changes) => self.length(changes),
+            Some(changes) => Ok(changes.length),
             None => self.file.len(),
         }
     }
@@ -201,7 +214,7 @@ mod tests {
 
     #[test]
     fn what_is_held_back_is_read_as_if_it_were_there_and_then_written() {
-        let held = Held::new(Box::new(InMemoryBackend::new()), Durability::Power);
+        let held = Held::new(Box::new(InMemoryBackend::new()), Durability::Power).unwrap();
         write(&held);
         assert_eq!(read(&held), b"\0axy\0\0\0");
         let mut middle = [9; 3];
@@ -217,7 +230,7 @@ mod tests {
 
     #[test]
     fn nothing_is_read_beyond_the_end() {
-        let held = Held::new(Box::new(InMemoryBackend::new()), Durability::Power);
+        let held = Held::new(Box::new(InMemoryBackend::new()), Durability::Power).unwrap();
         write(&held);
         assert_eq!(held.read(5, &mut [0; 3]).unwrap_err().kind(), ErrorKind::UnexpectedEof);
     }

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    fs::File,
     panic::{self, AssertUnwindSafe},
     sync::{
         PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
@@ -15,13 +16,14 @@ use session_core::Result;
 use crate::{
     fault::{self, Refusal, failed_to, not_opened},
     held::Held,
-    medium::Medium,
+    medium::{Medium, Opened},
     options::ShelfOptions,
     schema,
+    seal::Seal,
     snapshot::Snapshot,
 };
 
-/// The largest file that is read as a whole each time it is opened.
+/// The largest file that is read as a whole whenever it is opened without a seal, which a crash takes away.
 const VERIFIED_BYTES_MAX: u64 = 64 << 20;
 
 /// The open file. Only the writer thread opens, writes and closes it.
@@ -107,7 +109,9 @@ impl fmt::Debug for Shelf {
 
 /// Opens the file, and writes to it only once it is known to be ours and whole.
 fn open(medium: &dyn Medium, options: &ShelfOptions) -> Result<Database> {
-    let held = Held::new(medium.open()?, options.durability);
+    let Opened { backend, seal } = medium.open()?;
+    let held =
+        Held::new(backend, options.durability).map_err(|cause| fault::not_applied("open its file", cause))?;
     let is_new = StorageBackend::len(&held).is_ok_and(|length| length == 0);
     let opened = panic::catch_unwind(AssertUnwindSafe(|| {
         let mut database =
@@ -116,7 +120,7 @@ fn open(medium: &dyn Medium, options: &ShelfOptions) -> Result<Database> {
             schema::create(&database)?;
         }
         schema::check(&database)?;
-        verify(&mut database, &held)?;
+        verify(&mut database, &held, seal.as_ref())?;
         Ok(database)
     }));
     let database = opened.unwrap_or_else(|_| Err(fault::not_applied("open its file", Refusal::Damaged)))?;
@@ -124,11 +128,14 @@ fn open(medium: &dyn Medium, options: &ShelfOptions) -> Result<Database> {
     Ok(database)
 }
 
-/// Refuses a file with a damaged page, where it is small enough to be read as a whole.
+/// Refuses a file with a damaged page, which takes reading it as a whole.
 ///
 /// What redb does with such a page in its own tables ranges from an error to the end of the process.
-fn verify(database: &mut Database, file: &Held) -> Result<()> {
-    if StorageBackend::len(file).is_ok_and(|length| length > VERIFIED_BYTES_MAX) {
+fn verify(database: &mut Database, file: &Held, seal: Option<&File>) -> Result<()> {
+    let seal = seal.map_or(Ok(Seal::Missing), Seal::of);
+    let seal = seal.map_err(|cause| fault::not_applied("open its file", cause))?;
+    let is_small = StorageBackend::len(file).is_ok_and(|length| length <= VERIFIED_BYTES_MAX);
+    if seal == Seal::Intact || (seal == Seal::Missing && !is_small) {
         return Ok(());
     }
     match database.check_integrity().map_err(not_opened)? {

@@ -19,6 +19,8 @@ pub(crate) struct Tables<'t> {
     access: Table<'t, &'static [u8; 25], ()>,
     owners: Table<'t, &'static [u8], ()>,
     changed: bool,
+    /// Live sessions that had to make room, to be told of when that is committed.
+    evicted: Vec<Key>,
     /// How many expired sessions this transaction may still delete.
     pub(crate) sweep_room: usize,
 }
@@ -31,6 +33,7 @@ impl<'t> Tables<'t> {
             access: transaction.open_table(ACCESS)?,
             owners: transaction.open_table(OWNERS)?,
             changed: false,
+            evicted: Vec::new(),
             sweep_room,
         })
     }
@@ -38,6 +41,11 @@ impl<'t> Tables<'t> {
     /// Returns whether there is anything to commit.
     pub(crate) fn is_changed(&self) -> bool {
         self.changed
+    }
+
+    /// Returns the sessions that had to make room.
+    pub(crate) fn into_evicted(self) -> Vec<Key> {
+        self.evicted
     }
 
     /// Returns how many sessions there are, dead ones included.
@@ -110,7 +118,10 @@ impl<'t> Tables<'t> {
 
     /// Removes the session at this place in the order of eviction, and the place.
     pub(crate) fn evict(&mut self, place: &[u8; 25]) -> Result<()> {
-        self.remove(&schema::key_at(place))?;
+        let key = schema::key_at(place);
+        if self.remove(&key)? {
+            self.evicted.push(key);
+        }
         self.changed |= self.access.remove(place).map_err(failed_to(WRITE))?.is_some();
         Ok(())
     }

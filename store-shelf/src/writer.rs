@@ -95,3 +95,6 @@ fn work(shelf: &Shelf, jobs: &Receiver<Box<dyn Job>>) {
     }
     shelf.close();
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! The most sessions that the table may hold.
 
-use session_core::{Error, Key, Result, Timestamp};
+use session_core::{Error, Key, Result, Timestamp, tell_evicted};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{
@@ -8,8 +8,11 @@ use crate::{
     driver::Driver,
     engine::{SWEEP_ROWS, SqlEngine, spare},
     row,
-    value::Value,
+    value::{Kind, Value},
 };
+
+/// How many are looked up before they are deleted.
+const EVICTED_AT_ONCE: usize = 64;
 
 /// How many sessions there are, as far as this process knows.
 ///
@@ -47,24 +50,47 @@ impl<D: Driver> SqlEngine<D> {
             Some(count) => count,
             None => self.count_all(call).await?,
         };
-        let mut tier = 0;
-        while cap.excess(count) > 0 && tier < 3 {
-            let excess = usize::try_from(cap.excess(count)).unwrap_or(usize::MAX).min(SWEEP_ROWS);
-            **known = None;
-            let gone = match tier {
-                0 => self.sweep(call, now, spared, excess).await?,
-                owned => {
-                    let bound = || vec![Value::Int(owned - 1), spare(spared), row::limit(excess)];
-                    self.connections.write(call, &self.sql.evict, bound).await?
-                }
-            };
+        **known = None;
+        while cap.excess(count) > 0 {
+            let gone = self.sweep(call, now, spared, batch(cap.excess(count), SWEEP_ROWS)).await?;
             count = count.saturating_sub(gone);
             if gone == 0 {
-                tier += 1;
+                break;
             }
+        }
+        for owned in [0, 1] {
+            count = count.saturating_sub(self.evict(call, owned, spared, cap.excess(count)).await?);
         }
         **known = Some(count);
         Ok(())
+    }
+
+    /// Evicts this many sessions with an owner, or without, and tells who it was; returns fewer where there are fewer.
+    ///
+    /// Not every database says whom a statement deleted, so they are looked up first, and deleted one by one as long as they
+    /// are what they were.
+    async fn evict(&self, call: &Call, owned: i64, spared: Option<&Key>, excess: u64) -> Result<u64> {
+        let mut evicted = 0;
+        while evicted < excess {
+            let before = evicted;
+            let bound = || {
+                vec![Value::Int(owned), spare(spared), row::limit(batch(excess - evicted, EVICTED_AT_ONCE))]
+            };
+            let looked_up = self.connections.read(call, &self.sql.first_to_go, bound, &[Kind::Text]).await?;
+            for key in looked_up.rows.iter().filter_map(row::key_of) {
+                let bound = || vec![Value::Text(key.clone()), Value::Int(owned)];
+                let gone = self.connections.write(call, &self.sql.evict, bound).await?;
+                if gone > 0 {
+                    row::parse_key(&key).iter().for_each(tell_evicted);
+                }
+                evicted += gone;
+            }
+            // There is nobody left, or others deleted them all.
+            if evicted == before {
+                break;
+            }
+        }
+        Ok(evicted)
     }
 
     /// Counts the dead, too.
@@ -91,4 +117,8 @@ impl<D: Driver> SqlEngine<D> {
         *known = before.map(|before| before.saturating_add_signed(change));
         Ok((done, Some(known)))
     }
+}
+
+fn batch(excess: u64, most: usize) -> usize {
+    usize::try_from(excess).map_or(most, |excess| excess.min(most))
 }

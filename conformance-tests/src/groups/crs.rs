@@ -1,9 +1,11 @@
-//! Killed processes and lost power.
+//! Killed processes, lost power, and a medium that fails.
 //!
 //! What a store does between two calls is not known, so it is watched: a first run shows every step that a call takes in the
 //! folder of the store, and then the process is killed before each of them. For the loss of power the steps are played on a
 //! [`Disk`](crate::trace::Disk) that keeps what was synced and nothing else for certain, and the store is opened on what is left.
 
+mod aftermath;
+mod failing;
 mod kill;
 mod ledger;
 mod load;
@@ -13,6 +15,7 @@ mod recovery;
 mod scene;
 
 use self::{
+    failing::what_a_failing_medium_does_is_answered_as_it_is,
     kill::killed_before_every_step,
     load::a_killed_process_keeps_every_acknowledged_write,
     opening::an_opening_that_is_killed_loses_nothing,
@@ -38,6 +41,7 @@ macro_rules! crs_cases {
             crs_008 what_was_acknowledged_outlives_the_power [power_loss folder strace];
             crs_009 writes_that_share_a_sync_outlive_the_power [power_loss folder strace];
             crs_010 what_follows_a_kill_outlives_the_power [power_loss folder strace];
+            crs_011 what_a_failing_medium_does_is_answered_as_it_is [power_loss folder strace];
         }
     };
 }

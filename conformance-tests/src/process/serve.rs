@@ -21,12 +21,16 @@ use crate::{
     },
 };
 
+/// The thread of a second process that serves. Others that come to the suite there wait for the end of the process.
+static SERVING: Mutex<()> = Mutex::new(());
+
 /// Serves the stores of `opener` where this is a second process which was started for them; then it does not return.
 ///
 /// Returns whether this is a second process at all: nothing else is to be done in one.
 pub(crate) fn serve(opener: &Arc<dyn Opener>) -> bool {
     let invitation = Invitation::received();
     if let Some(invitation) = invitation.as_ref().filter(|invitation| invitation.name == opener.name()) {
+        let _serving = SERVING.lock().unwrap_or_else(PoisonError::into_inner);
         // Whatever went wrong, the first process sees the connection end.
         let _ = work(opener, invitation);
         process::exit(0);

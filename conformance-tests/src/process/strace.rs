@@ -10,27 +10,38 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use crate::outcome::{Outcome, Stop};
+use crate::{
+    outcome::{Outcome, Stop},
+    trace::Step,
+};
 
 /// Calls that change nothing that lasts. All others are shown: what a store does is not known beforehand.
 const LEFT_OUT: &str = "!readv,pread64,preadv,preadv2,recvfrom,recvmsg,futex,epoll_wait,epoll_pwait,epoll_pwait2,\
     epoll_ctl,poll,ppoll,munmap,mprotect,madvise,brk,getdents64,statx,fstat,newfstatat,access,faccessat,faccessat2,\
     readlink,readlinkat,sched_yield,clock_nanosleep,nanosleep,rt_sigprocmask,rt_sigaction,sigaltstack,getrandom";
 
-/// What happens before a call of the system.
+/// What happens before a call of the system, or in its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Injection {
-    /// The name of the call.
-    pub(crate) call: String,
-    /// Which of the calls of one thread, counted from 1.
-    pub(crate) when: usize,
-    /// The signal, such as `SIGKILL`.
-    pub(crate) signal: &'static str,
+    step: Step,
+    what: String,
+}
+
+impl Injection {
+    /// Before the step there is a signal, such as `SIGKILL`.
+    pub(crate) fn signal(step: &Step, signal: &str) -> Self {
+        Self { step: step.clone(), what: format!("signal={signal}") }
+    }
+
+    /// The step is not carried out, and fails with an error, such as `EIO`.
+    pub(crate) fn error(step: &Step, error: &str) -> Self {
+        Self { step: step.clone(), what: format!("error={error}") }
+    }
 }
 
 impl fmt::Display for Injection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "inject={}:signal={}:when={}", self.call, self.signal, self.when)
+        write!(f, "inject={}:{}:when={}", self.step.call, self.what, self.step.when)
     }
 }
 
@@ -66,6 +77,13 @@ impl Strace {
             }
             Err(_) => Err(not_run(&"it said nothing")),
         }
+    }
+
+    /// Lets the process go on alone, and returns what was seen.
+    pub(crate) fn detach(self) -> Outcome<String> {
+        let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
+        let asked = pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::TERM));
+        asked.map_or_else(|| Err(Stop::NotRun("strace cannot be ended".to_owned())), |_| self.end())
     }
 
     /// Waits until the process has ended, and returns what was seen.

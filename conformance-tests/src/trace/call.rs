@@ -8,7 +8,7 @@ pub(crate) struct Trace {
     pub(crate) events: Vec<Event>,
 }
 
-/// A call of the system that begins, or that has ended with success.
+/// A call of the system that begins, or that has ended.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) thread: u32,
@@ -25,6 +25,7 @@ pub(crate) struct Event {
 pub(crate) enum Phase {
     Begun,
     Ended,
+    Failed,
 }
 
 /// A part of what is between the brackets of a call.
@@ -67,8 +68,10 @@ impl Trace {
 }
 
 impl Event {
-    /// Parses a call; one that has ended is nothing unless it succeeded.
+    /// Parses a call; one that should have ended is nothing where its process did not live to see that.
     fn parse(thread: u32, phase: Phase, text: &str) -> Option<Self> {
+        // So a call ends that was not carried out, because the suite had it fail.
+        let text = text.strip_suffix(" (INJECTED)").unwrap_or(text);
         let (name, rest) = text.split_once('(')?;
         if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             return None;
@@ -81,9 +84,12 @@ impl Event {
             (number, rest.split_once('>').map(|(path, _)| path_of(&unhex(path))))
         });
         let result = number.split_whitespace().next().and_then(number_of);
-        let result = match phase {
-            Phase::Begun => 0,
-            Phase::Ended => result.filter(|result| *result >= 0)?,
+        let (phase, result) = match phase {
+            Phase::Begun => (phase, 0),
+            Phase::Ended | Phase::Failed => match result? {
+                result @ 0.. => (Phase::Ended, result),
+                result => (Phase::Failed, result),
+            },
         };
         Some(Self { thread, phase, name: name.to_owned(), arguments: arguments(inner), result, opened })
     }
@@ -188,15 +194,16 @@ mod tests {
 13    pwrite64(5<\x2f\x61\x2f\x62>, "\x29\x20\x3d", 3, 4096 <unfinished ...>
 12    renameat(4</x>, "\x62", 4<\x2f\x61>, "\x63") = -1 ENOENT (No such file or directory)
 13    <... pwrite64 resumed>)      = 3
+12    fsync(5<\x2f\x61\x2f\x62>) = -1 EIO (Input/output error) (INJECTED)
 13    fsync(5<\x2f\x61\x2f\x62>)                 = ?
 13    +++ killed by SIGKILL +++
 "#;
 
     #[test]
-    fn calls_begin_and_end_and_failures_have_no_end() {
+    fn calls_begin_and_end_and_fail() {
         let trace = Trace::parse(LINES);
         let seen: Vec<_> = trace.events.iter().map(|event| (event.name.as_str(), event.phase)).collect();
-        let (begun, ended) = (Phase::Begun, Phase::Ended);
+        let (begun, ended, failed) = (Phase::Begun, Phase::Ended, Phase::Failed);
         assert_eq!(
             seen,
             [
@@ -204,7 +211,10 @@ mod tests {
                 ("openat", ended),
                 ("pwrite64", begun),
                 ("renameat", begun),
+                ("renameat", failed),
                 ("pwrite64", ended),
+                ("fsync", begun),
+                ("fsync", failed),
                 ("fsync", begun)
             ]
         );
@@ -225,7 +235,7 @@ mod tests {
         assert_eq!(opened.paths(), [PathBuf::from("/a/b")]);
         assert_eq!((opened.result, opened.opened.clone()), (5, Some("/a/b".into())));
         assert!(opened.says("O_CREAT"));
-        let written = &trace.events[4];
+        let written = &trace.events[5];
         assert_eq!(written.strings().collect::<Vec<_>>(), [b") ="]);
         assert_eq!(written.last_number(), Some(4096));
         assert_eq!(written.places().collect::<Vec<_>>(), [&PathBuf::from("/a/b")]);

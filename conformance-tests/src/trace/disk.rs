@@ -1,7 +1,8 @@
 //! The folder of a store, as far as its calls explain it: what is in it, and what of that is on the medium.
 //!
 //! The rules are those of POSIX and no more: the bytes of a file last from its `fsync` on, a name from the `fsync` of its folder on,
-//! and what was not synced may be there or not, each change for itself. Times, owners and permissions are left out.
+//! and what was not synced may be there or not, each change for itself. A sync that failed says nothing, and neither does a later one
+//! about the same changes: the system takes them for written. Times, owners and permissions are left out.
 
 mod calls;
 
@@ -75,7 +76,7 @@ impl Disk {
         if let Some(Node::Folder(above)) = self.nodes.get_mut(ABOVE) {
             above.shown = above.shown.values().map(|id| (name.to_owned(), *id)).collect();
             above.synced = above.synced.values().map(|id| (name.to_owned(), *id)).collect();
-            above.pending.iter_mut().for_each(|(_, change)| name.clone_into(&mut change.0));
+            above.pending.iter_mut().for_each(|pending| name.clone_into(&mut pending.change.0));
         }
         self.above = folder.parent().unwrap_or(folder).to_owned();
         (self.nameless, self.syncing, self.open) = Default::default();

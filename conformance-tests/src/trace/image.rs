@@ -6,6 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[cfg(test)]
+mod played;
+#[cfg(test)]
+mod tests;
+
 use crate::{
     rng::Rng,
     trace::{

@@ -23,7 +23,25 @@ pub(crate) enum Node {
 pub(crate) struct Layers<T, C> {
     pub(crate) shown: T,
     pub(crate) synced: T,
-    pub(crate) pending: Vec<(Moment, C)>,
+    pub(crate) pending: Vec<Pending<C>>,
+}
+
+/// A change that came after one that may be lost.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending<C> {
+    moment: Moment,
+    pub(crate) change: C,
+    lasts: Lasts,
+}
+
+/// Whether a change is on the medium.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lasts {
+    /// Nobody knows; a sync makes sure.
+    Perhaps,
+    /// Nobody knows, and no later sync says anything about it: one that failed has taken note of it.
+    PerhapsForEver,
+    Surely,
 }
 
 /// A change of a file.
@@ -74,25 +92,43 @@ impl<T: Clone, C: Change<T>> Layers<T, C> {
 
     pub(crate) fn change(&mut self, moment: Moment, change: C) {
         change.make(&mut self.shown);
-        self.pending.push((moment, change));
+        self.pending.push(Pending { moment, change, lasts: Lasts::Perhaps });
     }
 
     /// Everything up to this moment is on the medium.
     pub(crate) fn sync(&mut self, until: Moment) {
-        let synced = &mut self.synced;
-        self.pending.retain(|(moment, change)| {
-            if *moment <= until {
-                change.make(synced);
-            }
-            *moment > until
-        });
+        self.mark(|moment| moment <= until, Lasts::Surely);
     }
 
-    /// Returns what is found when those of the pending changes reached the medium that `kept` returns.
+    /// What was changed at this moment is on the medium, whatever came before.
+    pub(crate) fn sync_one(&mut self, when: Moment) {
+        self.mark(|moment| moment == when, Lasts::Surely);
+    }
+
+    /// A sync of everything up to this moment failed: the system takes the changes for written, and they may be lost.
+    pub(crate) fn fail_to_sync(&mut self, until: Moment) {
+        self.mark(|moment| moment <= until, Lasts::PerhapsForEver);
+    }
+
+    fn mark(&mut self, is_meant: impl Fn(Moment) -> bool, lasts: Lasts) {
+        let open = self.pending.iter_mut().filter(|pending| pending.lasts == Lasts::Perhaps);
+        open.filter(|pending| is_meant(pending.moment)).for_each(|pending| pending.lasts = lasts);
+        let sure = self.pending.iter().take_while(|pending| pending.lasts == Lasts::Surely).count();
+        for pending in self.pending.drain(..sure) {
+            pending.change.make(&mut self.synced);
+        }
+    }
+
+    /// Returns what is found when those of the changes that may be lost reached the medium that `kept` returns.
     pub(crate) fn left(&self, mut kept: impl FnMut(Moment, &C) -> Option<C>) -> T {
         let mut left = self.synced.clone();
-        for change in self.pending.iter().filter_map(|(moment, change)| kept(*moment, change)) {
-            change.make(&mut left);
+        for Pending { moment, change, lasts } in &self.pending {
+            match lasts {
+                Lasts::Surely => change.make(&mut left),
+                Lasts::Perhaps | Lasts::PerhapsForEver => {
+                    kept(*moment, change).iter().for_each(|change| change.make(&mut left));
+                }
+            }
         }
         left
     }

@@ -37,18 +37,19 @@ const LOOKS: [&str; 12] = [
     "execve",
 ];
 
-/// Returns the steps in `folder` that may change something, each once.
+/// Returns the steps in `folder` that may change something, each once, in their order.
 pub(crate) fn steps(trace: &Trace, folder: &Path) -> Vec<Step> {
     let mut counts: HashMap<(u32, &str), usize> = HashMap::new();
-    let mut steps = BTreeSet::new();
+    let (mut steps, mut seen) = (Vec::new(), BTreeSet::new());
     for event in trace.events.iter().filter(|event| event.phase == Phase::Begun) {
         let count = counts.entry((event.thread, &event.name)).or_default();
         *count += 1;
-        if changes(event, folder) {
-            steps.insert(Step { when: *count, call: event.name.clone() });
+        let step = Step { when: *count, call: event.name.clone() };
+        if changes(event, folder) && seen.insert(step.clone()) {
+            steps.push(step);
         }
     }
-    steps.into_iter().collect()
+    steps
 }
 
 /// Returns whether a call may change something in `folder`.

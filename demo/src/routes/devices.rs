@@ -4,12 +4,18 @@ use axum::{extract::State, response::Redirect};
 use maud::{Markup, html};
 use session_tower::{Clock, Error, Key, Listed, Session, Sessions, SystemClock, Timestamp};
 
-use crate::{elapsed::ago, page::page, parameters::Parameters, refusal::Refusal};
+use crate::{
+    csrf,
+    elapsed::ago,
+    page::{hidden, page},
+    parameters::Parameters,
+    refusal::Refusal,
+};
 
 /// Lists the sessions of the visitor, the last used one first.
 pub(crate) async fn list(State(sessions): State<Sessions>, session: Session) -> Result<Markup, Error> {
     let Some(owner) = session.owner() else { return Ok(nobody()) };
-    let (listed, token) = (sessions.owned_by(owner.as_str()).await?, session.csrf_token()?);
+    let (listed, token) = (sessions.owned_by(owner.as_str()).await?, csrf::field(&session).await?);
     let now = SystemClock.now();
     let body = html! {
         p { strong { (owner.as_str()) } " is logged in here:" }
@@ -18,7 +24,7 @@ pub(crate) async fn list(State(sessions): State<Sessions>, session: Session) -> 
         }
         @if listed.len() > 1 {
             form action="/devices/end-others" method="post" {
-                (hidden("csrf", &token))
+                (token)
                 button { "End all others" }
             }
         }
@@ -56,13 +62,13 @@ pub(crate) async fn end_others(
 
 /// Returns whose sessions these are, if the form is one of this session's pages.
 fn checked(session: &Session, parameters: &Parameters) -> Result<String, Refusal> {
-    session.check_csrf_token(parameters.find("csrf")?.unwrap_or_default())?;
+    csrf::check(session, parameters)?;
     // Visitors who are not logged in have tokens too, but no list.
     let owner = session.owner().ok_or_else(|| Refusal::Request("You are not logged in.".into()))?;
     Ok(owner.as_str().into())
 }
 
-fn device(listed: &Listed, is_this: bool, token: &str, now: Timestamp) -> Markup {
+fn device(listed: &Listed, is_this: bool, token: &Markup, now: Timestamp) -> Markup {
     let label = listed.label.as_deref().unwrap_or("A program");
     html! {
         li {
@@ -75,7 +81,7 @@ fn device(listed: &Listed, is_this: bool, token: &str, now: Timestamp) -> Markup
                 @if let Some(address) = listed.address { small { "From " (address) } }
             }
             form action="/devices/end" method="post" {
-                (hidden("csrf", token))
+                (token)
                 (hidden("key", &listed.key.to_string()))
                 button.quiet aria-label=(format!("End {label}")) { @if is_this { "Log out" } @else { "End" } }
             }
@@ -83,14 +89,10 @@ fn device(listed: &Listed, is_this: bool, token: &str, now: Timestamp) -> Markup
     }
 }
 
-fn hidden(name: &str, value: &str) -> Markup {
-    html! { input type="hidden" name=(name) value=(value); }
-}
-
 fn nobody() -> Markup {
     let body = html! {
         p { "You are not logged in, so this session is nobody's, and there is no list." }
-        p { a href="/" { "Log in" } ", here and in another browser, and look again." }
+        p { a href="/login/form" { "Log in" } ", here and in another browser, and look again." }
     };
     page("Devices", &body)
 }

@@ -1,24 +1,31 @@
 //! The form of the Karrigell manual: two pages that remember a name, and a third that closes the session.
 
+use axum::http::Method;
 use maud::{Markup, html};
 use session_tower::{Error, Session};
 
-use crate::{page::page, parameters::Parameters, refusal::Refusal};
+use crate::{csrf, page::page, parameters::Parameters, refusal::Refusal};
 
-/// Asks for a name.
-pub(crate) async fn form() -> Markup {
+/// Asks for a name, and begins the session.
+pub(crate) async fn form(session: Session) -> Result<Markup, Error> {
     let body = html! {
         form action="/start" method="post" {
+            (csrf::field(&session).await?)
             label { "Name" input name="name" maxlength="80" autocomplete="family-name" required; }
             label { "First name" input name="first_name" maxlength="80" autocomplete="given-name" required; }
             button { "Start" }
         }
     };
-    page("Who are you?", &body)
+    Ok(page("Who are you?", &body))
 }
 
 /// Keeps the name in the session.
-pub(crate) async fn start(session: Session, parameters: Parameters) -> Result<Markup, Refusal> {
+pub(crate) async fn start(
+    method: Method,
+    session: Session,
+    parameters: Parameters,
+) -> Result<Markup, Refusal> {
+    csrf::check_post(&method, &session, &parameters)?;
     let (name, first_name) = (parameters.text("name", None)?, parameters.text("first_name", None)?);
     session.insert("name", &name)?;
     session.insert("first_name", &first_name)?;

@@ -1,10 +1,13 @@
 //! The login of the web.py manual.
 
-use axum::{http::HeaderMap, response::Redirect};
+use axum::{
+    http::{HeaderMap, Method},
+    response::Redirect,
+};
 use maud::{Markup, html};
 use session_tower::{Error, Session};
 
-use crate::{device, page::page, parameters::Parameters, refusal::Refusal};
+use crate::{csrf, device, page::page, parameters::Parameters, refusal::Refusal};
 
 /// Says whether the visitor is logged in.
 pub(crate) async fn home(session: Session) -> Result<Markup, Error> {
@@ -19,22 +22,32 @@ pub(crate) async fn home(session: Session) -> Result<Markup, Error> {
         }
         Some(false) | None => html! {
             p { "You are not logged in." }
-            p { a href="/login" { "Log in" } }
-            form action="/login" method="post" {
-                label { "Or under a name" input name="user" value="visitor" maxlength="80" required; }
-                button { "Log in" }
-            }
+            p { a href="/login" { "Log in" } " as a visitor, or " a href="/login/form" { "under a name" } "." }
         },
     };
     Ok(page("Login", &body))
 }
 
+/// Asks for the name to log in under. Its form needs a session, so it is not on the page that everybody comes to.
+pub(crate) async fn form(session: Session) -> Result<Markup, Error> {
+    let body = html! {
+        form action="/login" method="post" {
+            (csrf::field(&session).await?)
+            label { "Name" input name="user" value="visitor" maxlength="80" autocomplete="username" required; }
+            button { "Log in" }
+        }
+    };
+    Ok(page("Log in", &body))
+}
+
 /// Logs the visitor in, under a new ticket.
 pub(crate) async fn login(
+    method: Method,
     session: Session,
     headers: HeaderMap,
     parameters: Parameters,
 ) -> Result<Redirect, Refusal> {
+    csrf::check_post(&method, &session, &parameters)?;
     session.login(&parameters.text("user", Some("visitor"))?)?;
     // For the list of devices; another user's session would not take over the label either.
     session.set_label(&device::label(&headers))?;

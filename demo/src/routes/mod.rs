@@ -24,6 +24,7 @@ pub(crate) fn router(sessions: Sessions) -> Router {
     Router::new()
         .route("/", get(login::home))
         .route("/login", changing(login::login))
+        .route("/login/form", get(login::form))
         .route("/logout", changing(login::logout))
         .route("/count", changing(count::count))
         .route("/reset", changing(count::reset))

@@ -1,31 +1,37 @@
 //! The configuration file.
 
+use std::num::NonZero;
+
 use serde::Deserialize;
 use session_tower::{Config, session_core::Error};
 use toml::{
     Spanned,
-    de::{DeTable, DeValue, Deserializer},
+    de::{DeTable, DeValue, Deserializer, ValueDeserializer},
 };
 
 use super::{
     Base,
     fault::{Fault, Places},
 };
-use crate::store_url::StoreUrl;
+use crate::store_url::{Cap, StoreUrl};
 
 /// Parameters that have a second name.
 const SECOND_NAMES: [[&str; 2]; 3] =
     [["same_site", "samesite"], ["http_only", "httponly"], ["secret_keys", "secret_key"]];
 
+/// The parameter that the command line has as `--max-sessions`.
+const MAX_SESSIONS: &str = "max_sessions";
+
 /// What a file says.
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) store: Option<StoreUrl>,
+    pub(crate) cap: Cap,
     pub(crate) config: Config,
 }
 
-/// Reads a file: `store`, which is Karrigell's `persistent_session`, and the parameters of `Config` at top level. What it
-/// leaves out is as in `base`.
+/// Reads a file: `store`, which is Karrigell's `persistent_session`, its `max_sessions`, and the parameters of `Config` at top
+/// level. What it leaves out is as in `base`.
 ///
 /// # Errors
 ///
@@ -41,11 +47,12 @@ pub(crate) fn parse(text: &str, base: Base) -> Result<File, Fault> {
     refuse_insecure(&table, base, &places)?;
     refuse_keys_that_are_no_text(&table, &places)?;
     let store = take_store(&mut table, &places)?;
+    let cap = take_cap(&mut table, &places)?;
     base.complete(&mut table);
     let read = Config::deserialize(Deserializer::from(Spanned::new(0..text.len(), table)));
     let config = read.map_err(|error| places.at(error.span(), in_place(error.message())))?;
     config.validate().map_err(|error| unacceptable(error, &places))?;
-    Ok(File { store, config })
+    Ok(File { store, cap, config })
 }
 
 /// The usual error would not say where the second one is.
@@ -92,12 +99,18 @@ fn take_store(table: &mut DeTable<'_>, places: &Places<'_>) -> Result<Option<Sto
     url.and_then(StoreUrl::parse).map(Some).map_err(|why: String| places.of(&["store"], why))
 }
 
-/// The configuration does not know of `store` when it lists what a file can say, nor that the place names the parameter.
+fn take_cap(table: &mut DeTable<'_>, places: &Places<'_>) -> Result<Cap, Fault> {
+    let Some(value) = table.remove(MAX_SESSIONS) else { return Ok(None) };
+    let cap = NonZero::deserialize(ValueDeserializer::from(value)).map(Some);
+    cap.map_err(|_| places.of(&[MAX_SESSIONS], "it is no number from 1 on; leave it out for no limit"))
+}
+
+/// The configuration does not know of our own two when it lists what a file can say, nor that the place names the parameter.
 fn in_place(message: &str) -> String {
     let named = message.strip_prefix("configuration parameter `").and_then(|rest| rest.split_once("`: "));
     match named {
         Some((_, why)) => why.into(),
-        None if message.starts_with("unknown field") => format!("{message}, or `store`"),
+        None if message.starts_with("unknown field") => format!("{message}, `store` or `{MAX_SESSIONS}`"),
         None => message.into(),
     }
 }
@@ -117,7 +130,9 @@ fn is_parameter(name: &str) -> bool {
     let mut table = DeTable::new();
     table.insert(Spanned::new(0..0, name.into()), Spanned::new(0..0, DeValue::Boolean(true)));
     let read = Config::deserialize(Deserializer::from(Spanned::new(0..0, table)));
-    name == "store" || !read.is_err_and(|error| error.message().starts_with("unknown field"))
+    name == "store"
+        || name == MAX_SESSIONS
+        || !read.is_err_and(|error| error.message().starts_with("unknown field"))
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl Settings {
     pub(crate) fn new(args: &Args) -> crate::Result<Self> {
         let base = Base::chosen(args.secure);
         let file = match &args.config {
-            None => File { store: None, config: base.config() },
+            None => File { store: None, cap: None, config: base.config() },
             Some(path) => read(path, base)?,
         };
         let store = match &args.store {
@@ -54,7 +54,7 @@ impl Settings {
         };
         Ok(Self {
             store: store?,
-            cap: args.max_sessions,
+            cap: args.max_sessions.or(file.cap),
             base,
             file: args.config.clone(),
             config: file.config,

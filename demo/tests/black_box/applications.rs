@@ -30,7 +30,7 @@ async fn a_visitor_logs_in_and_out() {
         let logout = browser.send("POST", "/logout").await;
         assert_eq!((logout.status, logout.header("location")), (303, Some("/")), "{store}");
         assert!(!browser.is_logged_in().await, "{store}");
-        browser.post_form("/login", "user=Ada+Lovelace").await;
+        browser.submit("/login/form", "/login", "user=Ada+Lovelace").await;
         assert!(browser.get("/").await.body.contains("<strong>Ada Lovelace</strong>"), "{store}");
     }
 }
@@ -50,7 +50,7 @@ async fn the_form_is_remembered_until_the_session_is_closed() {
         assert_eq!(next.cookie(), Some(""), "{store}");
         let again = browser.get("/next").await;
         assert!(again.body.contains("There is no such value") && !again.body.contains("Ada"), "{store}");
-        browser.post_form("/start", "name=Hopper&first_name=Grace").await;
+        browser.submit("/form", "/start", "name=Hopper&first_name=Grace").await;
         assert!(browser.get("/next").await.body.contains("Hopper"), "{store}");
     }
 }

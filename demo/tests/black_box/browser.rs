@@ -56,6 +56,19 @@ impl Browser {
         answer
     }
 
+    /// Returns the token of the form on this page.
+    pub(crate) async fn token(&mut self, page: &str) -> String {
+        let body = self.get(page).await.body;
+        let token = body.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        token.unwrap_or_else(|| panic!("no token on {page}: {body}")).into()
+    }
+
+    /// Fills in the form on this page and sends it.
+    pub(crate) async fn submit(&mut self, page: &str, to: &str, fields: &str) -> Answer {
+        let token = self.token(page).await;
+        self.post_form(to, &format!("csrf={token}&{fields}")).await
+    }
+
     /// Sends an empty form with one more header.
     pub(crate) async fn post_with(&mut self, path: &str, header: &str) -> Answer {
         let cookie = format!("{}\r\n{header}", self.cookie);

@@ -4,10 +4,11 @@ use std::process::Command;
 
 use crate::{
     browser::Browser,
-    server::{Place, stores},
+    server::{Place, lasting_stores, stores},
 };
 
 const KEY: &str = "a key of thirty-two bytes or more";
+const NEW_KEY: &str = "another key of thirty-two bytes or more";
 
 #[tokio::test]
 async fn without_options_sessions_are_in_a_folder_for_development() {
@@ -42,6 +43,52 @@ async fn secure_is_todays_good_practice() {
 }
 
 #[tokio::test]
+async fn sessions_outlive_a_new_secret_key_as_long_as_the_old_one_is_listed() {
+    let keys = |keys: &[&str]| format!("secret_keys = {keys:?}");
+    for store in lasting_stores() {
+        let place = Place::new();
+        let server = place.serve_configured(store, &keys(&[KEY]));
+        let mut browser = Browser::new(server.address);
+        assert_eq!(browser.count().await, 1, "{store}");
+        let mut idle = Browser::new(server.address);
+        assert_eq!(idle.count().await, 1, "{store}");
+        drop(server);
+        let server = place.serve_configured(store, &keys(&[NEW_KEY, KEY]));
+        browser = browser.at(&server);
+        assert_eq!(browser.count().await, 2, "{store}");
+        browser.get("/renew").await;
+        drop(server);
+        let server = place.serve_configured(store, &keys(&[NEW_KEY]));
+        assert_eq!(
+            browser.at(&server).count().await,
+            3,
+            "{store}: it moved to the new key with its new ticket"
+        );
+        assert_eq!(idle.at(&server).count().await, 1, "{store}: a ticket of the old key opened a session");
+    }
+}
+
+#[tokio::test]
+async fn two_applications_on_one_host_have_a_session_each() {
+    for store in stores() {
+        let places = [Place::new(), Place::new()];
+        let [shop, forum] = [(0, "shop"), (1, "forum")]
+            .map(|(place, name)| places[place].serve_configured(store, &format!("cookie_name = \"{name}\"")));
+        let mut cookies = String::new();
+        for (server, counts) in [(&shop, [1, 2]), (&forum, [1, 2]), (&shop, [3, 4])] {
+            for count in counts {
+                let mut browser = Browser::new(server.address).with(&cookies);
+                assert_eq!(browser.count().await, count, "{store}");
+                if browser.cookie != cookies {
+                    // A browser sends the cookies of all ports of a host.
+                    cookies = [cookies.as_str(), &browser.cookie].join("; ");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_file_says_where_and_how_and_the_command_line_comes_first() {
     let place = Place::new();
     let folder = place.path().join("elsewhere");
@@ -57,6 +104,16 @@ async fn a_file_says_where_and_how_and_the_command_line_comes_first() {
     let server = place.start(&["--config", &file, "--store", "memory:"]);
     assert!(server.line.contains("in memory: and"), "{}", server.line);
     assert_eq!(browser.at(&server).count().await, 1);
+}
+
+#[test]
+fn a_file_sets_the_cap_and_the_command_line_comes_first() {
+    let place = Place::new();
+    let file = place.configuration("store = \"memory:\"\nmax_sessions = 1000");
+    let server = place.start(&["--config", &file]);
+    assert!(server.line.contains("memory:, 1000 at most, and"), "{}", server.line);
+    let server = place.start(&["--config", &file, "--max-sessions", "7"]);
+    assert!(server.line.contains("memory:, 7 at most, and"), "{}", server.line);
 }
 
 #[test]

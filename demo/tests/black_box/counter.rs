@@ -54,7 +54,7 @@ async fn an_untouched_visitor_gets_no_cookie() {
         let place = Place::new();
         let server = place.serve(store);
         let mut browser = Browser::new(server.address);
-        for path in ["/", "/form", "/next", "/reset", "/renew", "/logout", "/style.css", "/nowhere"] {
+        for path in ["/", "/devices", "/next", "/reset", "/renew", "/logout", "/style.css", "/nowhere"] {
             let answer = browser.get(path).await;
             assert_eq!(answer.header("set-cookie"), None, "{store} {path}");
         }

@@ -1,7 +1,6 @@
 //! Databases on the servers that this machine has.
 
 use std::{
-    env,
     sync::{
         LazyLock,
         atomic::{AtomicU64, Ordering},
@@ -12,13 +11,7 @@ use std::{
 use sqlx::{AssertSqlSafe, Connection, Executor};
 use tokio::runtime::Runtime;
 
-use crate::not_run::not_run;
-
-/// Where servers are looked for: a variable of the environment, and the place where they are by default.
-const PLACES: [(&str, &str); 2] = [
-    ("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres"),
-    ("TEST_MYSQL_URL", "mysql://root@127.0.0.1:3306/test"),
-];
+use crate::servers::{mysql, not_run, postgres};
 
 /// A database of its own, removed in the end.
 #[derive(Debug)]
@@ -30,16 +23,17 @@ pub(crate) struct Database {
 
 /// Returns the servers that answer, each as a URL that ends in `/DATABASE`.
 pub(crate) fn servers() -> impl Iterator<Item = &'static str> {
-    static SERVERS: LazyLock<Vec<String>> = LazyLock::new(|| PLACES.into_iter().filter_map(find).collect());
+    static SERVERS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        [("PostgreSQL", postgres()), ("MariaDB", mysql())].into_iter().filter_map(find).collect()
+    });
     SERVERS.iter().map(String::as_str)
 }
 
-fn find((variable, default): (&str, &str)) -> Option<String> {
-    let url = env::var(variable).unwrap_or(default.into());
+fn find((name, url): (&str, String)) -> Option<String> {
     match run(&url, "SELECT 1") {
         Ok(()) => Some(format!("{}/DATABASE", url.rsplit_once('/')?.0)),
         Err(error) => {
-            not_run(&format!("the demo on the server of {variable}: {error}"));
+            not_run(&format!("the demo on {name}: {error}"));
             None
         }
     }

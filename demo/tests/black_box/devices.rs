@@ -86,7 +86,8 @@ async fn nobody_ends_the_session_of_another() {
         assert!(grace.is_logged_in().await, "{store}");
         assert_eq!(end(&mut ada, "no-key").await.status, 400, "{store}");
         let mut nobody = Browser::new(server.address);
-        assert!(page(&mut nobody).await.contains("You are not logged in"), "{store}");
+        let page = page(&mut nobody).await;
+        assert!(page.contains("You are not logged in") && page.contains("href=\"/login/form\""), "{store}");
         assert!(nobody.cookie.is_empty(), "{store}: a look at the list stores nothing");
     }
 }
@@ -141,7 +142,8 @@ async fn the_list_says_what_where_and_when_and_shows_no_ticket() {
         let place = Place::new();
         let server = place.serve(store);
         let mut ada = Browser::new(server.address);
-        ada.post_with("/login?user=Ada", "User-Agent: Mozilla/5.0 (X11; Linux) Firefox/143.0").await;
+        let path = format!("/login?user=Ada&csrf={}", ada.token("/login/form").await);
+        ada.post_with(&path, "User-Agent: Mozilla/5.0 (X11; Linux) Firefox/143.0").await;
         let page = page(&mut ada).await;
         for text in [
             "Firefox on Linux",

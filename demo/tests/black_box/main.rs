@@ -19,6 +19,8 @@ mod counter;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod csrf;
+#[cfg(test)]
 mod databases;
 #[cfg(test)]
 mod devices;
@@ -37,10 +39,12 @@ mod logout;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
-mod not_run;
-#[cfg(test)]
 mod parallel;
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+#[path = "../../../store-sql/tests/sql/servers.rs"]
+#[expect(dead_code, reason = "the store's own tests use more of it")]
+mod servers;
 #[cfg(test)]
 mod shutdown;

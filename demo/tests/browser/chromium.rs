@@ -14,7 +14,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
-use crate::{not_run::not_run, server::Server};
+use crate::{server::Server, servers::not_run};
 
 /// No page takes that long, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -52,6 +52,13 @@ pub(crate) struct Driver {
 pub(crate) enum Screen {
     Desktop,
     Phone,
+}
+
+/// What a visitor has told the browser to prefer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Colors {
+    Light,
+    Dark,
 }
 
 /// A browser in front of the demo.
@@ -102,9 +109,33 @@ impl Driver {
 
     /// Starts a browser that has never been anywhere.
     pub(crate) async fn browser(&self, screen: Screen, server: &Server) -> Browser {
+        self.browser_in(Colors::Light, screen, server).await
+    }
+
+    /// Returns `used` in front of another server, or else a browser that is started: that takes longer than many pages.
+    pub(crate) async fn browser_again(
+        &self,
+        used: Option<Browser>,
+        screen: Screen,
+        server: &Server,
+    ) -> Browser {
+        match used {
+            Some(used) => {
+                used.client.delete_all_cookies().await.unwrap();
+                Browser { server: server.address, ..used }
+            }
+            None => self.browser(screen, server).await,
+        }
+    }
+
+    /// Starts a browser of somebody who prefers these colors.
+    pub(crate) async fn browser_in(&self, colors: Colors, screen: Screen, server: &Server) -> Browser {
         let profile = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
         let mut arguments = ARGUMENTS.map(str::to_owned).to_vec();
         arguments.push(format!("--user-data-dir={}", profile.display()));
+        if colors == Colors::Dark {
+            arguments.push("--force-dark-mode".into());
+        }
         let mut options = json!({ "args": arguments });
         match screen {
             Screen::Desktop => arguments.push("--window-size=1280,900".into()),
@@ -199,7 +230,7 @@ impl Browser {
 
     /// Logs in as this user, by the form.
     pub(crate) async fn log_in(&self, user: &str) {
-        self.goto("/").await;
+        self.goto("/login/form").await;
         self.fill("user", user).await;
         self.click("form button").await;
         assert!(self.text().await.contains(&format!("You are logged in as {user}.")));

@@ -16,9 +16,10 @@ mod layout;
 #[cfg(test)]
 mod manuals;
 #[cfg(test)]
-#[path = "../black_box/not_run.rs"]
-mod not_run;
-#[cfg(test)]
 #[path = "../black_box/server.rs"]
 #[expect(dead_code, reason = "the tests over plain HTTP use more of it")]
 mod server;
+#[cfg(test)]
+#[path = "../../../store-sql/tests/sql/servers.rs"]
+#[expect(dead_code, reason = "the store's own tests use more of it")]
+mod servers;

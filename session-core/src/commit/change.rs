@@ -25,6 +25,11 @@ pub(crate) enum Change {
 }
 
 impl Change {
+    /// Returns whether the change is of the application's values alone.
+    pub(crate) fn is_of_a_value(&self) -> bool {
+        matches!(self, Self::Insert(..) | Self::Remove(_) | Self::Take(..) | Self::Update(..) | Self::Clear)
+    }
+
     /// Returns whether the change alone is worth storing a session that is new.
     pub(crate) fn is_about_the_session(&self) -> bool {
         matches!(self, Self::Label(_) | Self::Timeout(_) | Self::Login(_))
@@ -49,5 +54,31 @@ impl fmt::Debug for Change {
             Self::Rotate => "Rotate",
             Self::Login(_) => "Login",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_says_which_change_it_is_and_shows_no_name_and_no_value() {
+        let (name, bytes) = (|| Arc::from("name"), || Bytes::from_static(b"value"));
+        let closure: Closure = Arc::new(|_| Ok(Bytes::new()));
+        let changes = [
+            Change::Insert(name(), bytes()),
+            Change::Remove(name()),
+            Change::Take(name(), bytes()),
+            Change::Update(name(), closure),
+            Change::Clear,
+            Change::Label(Some("Firefox".into())),
+            Change::Timeout(None),
+            Change::Rotate,
+            Change::Login(Owner::new("ada").unwrap()),
+        ];
+        assert_eq!(
+            format!("{changes:?}"),
+            "[Insert, Remove, Take, Update, Clear, Label, Timeout, Rotate, Login]"
+        );
     }
 }

@@ -1,11 +1,11 @@
 //! A list that waits for its verdict.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, Weak,
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
     atomic::{AtomicBool, Ordering},
 };
 
-use super::{List, Standing, shared::Shared};
+use super::{Line, Lines, List, Standing, shared::Shared};
 use crate::{
     Error, Key, SessionId,
     frame::{Content, Loaded},
@@ -51,6 +51,12 @@ pub(crate) enum Start {
 pub(crate) struct Entry {
     pub(crate) list: List,
     pub(crate) start: Start,
+    /// The session it changes, unless that is yet to be created.
+    pub(crate) key: Option<Key>,
+    /// The line it is in, once it needs one.
+    line: OnceLock<Arc<Line>>,
+    /// Whether a save of it is under way that may land even if its round is dropped.
+    doubt: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -64,6 +70,8 @@ struct State {
 #[derive(Debug)]
 enum Place {
     Outside,
+    /// Its save is tried right now, without a round.
+    Alone,
     Waiting,
     Riding(Ride),
     Settled(Verdict),
@@ -75,28 +83,13 @@ struct Ride {
     round: Weak<Shared>,
     /// Keeps the round alive while a commit waits for this entry.
     hold: Option<Arc<Shared>>,
-    doubt: Doubt,
-}
-
-/// Whether a save of the round is under way that may land even if the round is dropped.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Doubt(Arc<AtomicBool>);
-
-impl Doubt {
-    pub(crate) fn set(&self, doubt: bool) {
-        self.0.store(doubt, Ordering::SeqCst);
-    }
-
-    fn get(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
 }
 
 /// What a commit that polls an entry has to do next.
 pub(crate) enum Next {
     /// Put the entry in the line.
     Queue,
-    /// Wait until the round before is over.
+    /// Wait until the round before, or the save that is tried, is over.
     Wait,
     /// Poll the round.
     Poll(Arc<Shared>),
@@ -113,9 +106,39 @@ pub(crate) enum Left {
 }
 
 impl Entry {
-    pub(crate) fn new(list: List, start: Start) -> Arc<Self> {
-        let state = State { place: Place::Outside, commits: 0 };
-        Arc::new(Self { list, start, state: Mutex::new(state) })
+    /// Returns a list that changes the stored session called `key`.
+    pub(crate) fn stored(list: List, key: Key, loaded: Loaded) -> Arc<Self> {
+        Arc::new(Self::new(list, Start::Stored(loaded), Some(key), OnceLock::new(), Place::Outside))
+    }
+
+    /// Returns a list that creates a session from `start`, in a line of its own.
+    pub(crate) fn created(list: List, start: Content) -> Arc<Self> {
+        let (start, line) = (Start::New(Box::new(start)), OnceLock::from(Arc::default()));
+        Arc::new(Self::new(list, start, None, line, Place::Outside))
+    }
+
+    /// Returns a list whose save is [tried alone](super::lone) before it gets into the line of the session called `key`.
+    pub(crate) fn alone(list: List, key: Key, loaded: Loaded) -> Arc<Self> {
+        Arc::new(Self::new(list, Start::Stored(loaded), Some(key), OnceLock::new(), Place::Alone))
+    }
+
+    fn new(list: List, start: Start, key: Option<Key>, line: OnceLock<Arc<Line>>, place: Place) -> Self {
+        let state = Mutex::new(State { place, commits: 0 });
+        Self { list, start, key, line, doubt: AtomicBool::new(false), state }
+    }
+
+    /// Returns the line that the entry is in from now on.
+    pub(crate) fn line(&self, lines: &Lines) -> Arc<Line> {
+        let line = self.line.get_or_init(|| match self.key {
+            Some(key) => lines.of(key),
+            None => Arc::default(),
+        });
+        line.clone()
+    }
+
+    /// Says whether a save is under way that may land even if it is dropped.
+    pub(crate) fn doubt(&self, doubt: bool) {
+        self.doubt.store(doubt, Ordering::SeqCst);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -140,7 +163,7 @@ impl Entry {
                 Left::Line
             }
             Place::Riding(ride) => ride.hold.take().map_or(Left::Nothing, Left::Round),
-            Place::Outside | Place::Settled(_) => Left::Nothing,
+            Place::Outside | Place::Alone | Place::Settled(_) => Left::Nothing,
         }
     }
 
@@ -153,15 +176,17 @@ impl Entry {
                 *place = Place::Waiting;
                 Next::Queue
             }
-            Place::Waiting => Next::Wait,
+            Place::Waiting | Place::Alone => Next::Wait,
             Place::Settled(verdict) => Next::Take(verdict.clone()),
             Place::Riding(ride) => match ride.round.upgrade() {
-                Some(round) if round.is_done() => take(place, unknown(Broken::Panicked)),
+                Some(round) if round.is_done() => Next::Take(fail(place, unknown(Broken::Panicked))),
                 Some(round) => {
                     ride.hold.get_or_insert_with(|| round.clone());
                     Next::Poll(round)
                 }
-                None if ride.doubt.get() => take(place, unknown(Broken::Cancelled)),
+                None if self.doubt.load(Ordering::SeqCst) => {
+                    Next::Take(fail(place, unknown(Broken::Cancelled)))
+                }
                 None => {
                     *place = Place::Waiting;
                     Next::Queue
@@ -171,10 +196,10 @@ impl Entry {
     }
 
     /// Puts the entry in `round`.
-    pub(crate) fn ride(&self, round: &Arc<Shared>, doubt: &Doubt) {
+    pub(crate) fn ride(&self, round: &Arc<Shared>) {
         let mut state = self.state();
         let hold = (state.commits > 0).then(|| round.clone());
-        state.place = Place::Riding(Ride { round: Arc::downgrade(round), hold, doubt: doubt.clone() });
+        state.place = Place::Riding(Ride { round: Arc::downgrade(round), hold });
     }
 
     /// Decides what became of the list; the first verdict stands.
@@ -186,12 +211,26 @@ impl Entry {
             drop(before);
         }
     }
+
+    /// Ends the save that was tried alone, calls who waited for that, and returns the verdict.
+    pub(crate) fn land(&self) -> Verdict {
+        let verdict = match &mut self.state().place {
+            Place::Settled(verdict) => verdict.clone(),
+            // Without a verdict it did not come to its end.
+            place => fail(place, unknown(Broken::Panicked)),
+        };
+        // Who waits has made the line before it looked whether there is a verdict.
+        if let Some(line) = self.line.get() {
+            line.bell.ring();
+        }
+        verdict
+    }
 }
 
-fn take(place: &mut Place, error: Error) -> Next {
+fn fail(place: &mut Place, error: Error) -> Verdict {
     let verdict = Verdict::Failed(error);
     *place = Place::Settled(verdict.clone());
-    Next::Take(verdict)
+    verdict
 }
 
 /// The answer to a list whose round broke off: it is never replayed, that could apply it twice.

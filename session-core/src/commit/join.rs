@@ -20,8 +20,9 @@ pub(crate) struct Join {
 }
 
 impl Join {
-    pub(crate) fn new(context: Arc<context::Context>, line: Arc<Line>, entry: Arc<Entry>) -> Self {
+    pub(crate) fn new(context: Arc<context::Context>, entry: Arc<Entry>) -> Self {
         entry.enter();
+        let line = entry.line(&context.lines);
         Self { context, line, entry, finished: false }
     }
 }

@@ -2,12 +2,15 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use super::{
     Entry, Start, create,
-    entry::{Doubt, Left},
+    entry::Left,
     round,
     shared::{Bell, Shared, Work},
 };
@@ -59,8 +62,33 @@ impl Line {
     }
 
     /// Notes the session as a round left it.
-    pub(crate) fn remember(&self, newest: Option<Loaded>) {
-        self.queue().newest = newest;
+    fn remember(&self, newest: Option<Loaded>) {
+        let before = std::mem::replace(&mut self.queue().newest, newest);
+        drop(before);
+    }
+
+    /// Lets the commits of `entry` poll its save, which its store did not answer at once: the round under way, unless
+    /// another one is, which then is too late or too early for it.
+    pub(crate) fn adopt(self: &Arc<Self>, entry: &Arc<Entry>, save: round::Saving) {
+        let round = Shared::new(self.remembering(save), self.bell.clone());
+        let mut queue = self.queue();
+        entry.ride(&round);
+        let other = queue.round.upgrade();
+        if other.as_ref().is_none_or(|other| other.is_done()) {
+            queue.round = Arc::downgrade(&round);
+        }
+        drop(queue);
+        drop(other);
+        self.bell.ring();
+    }
+
+    /// Returns the work of saving, after which the line knows how the session was left.
+    fn remembering(self: &Arc<Self>, save: round::Saving) -> Work {
+        let line = self.clone();
+        Box::pin(async move {
+            let newest = save.await;
+            line.remember(newest);
+        })
     }
 
     /// Returns the round under way, or begins one with all that wait.
@@ -71,25 +99,18 @@ impl Line {
         }
         let batch = std::mem::take(&mut queue.waiting);
         let first = batch.first()?;
-        let doubt = Doubt::default();
         let work: Work = match &first.start {
             Start::New(content) => Box::pin(create::run(context.clone(), first.clone(), (**content).clone())),
             Start::Stored(loaded) => {
                 let (key, _) = self.place.as_ref()?;
                 let newest = newest(&batch, queue.newest.as_ref().unwrap_or(loaded));
-                Box::pin(round::run(
-                    context.clone(),
-                    *key,
-                    self.clone(),
-                    batch.clone(),
-                    newest,
-                    doubt.clone(),
-                ))
+                let save = round::run(context.clone(), *key, batch.clone(), Some(newest));
+                self.remembering(Box::pin(save))
             }
         };
         let round = Shared::new(work, self.bell.clone());
         for entry in &batch {
-            entry.ride(&round, &doubt);
+            entry.ride(&round);
         }
         queue.round = Arc::downgrade(&round);
         Some(round)
@@ -109,26 +130,40 @@ impl Drop for Line {
     /// Leaves the list of lines; a line of the same key that was made meanwhile stays.
     fn drop(&mut self) {
         let Some((key, lines)) = &self.place else { return };
-        let mut lines = lines.lock();
-        if lines.get(key).is_some_and(|line| line.strong_count() == 0) {
-            lines.remove(key);
+        let mut by_key = lines.lock();
+        if by_key.get(key).is_some_and(|line| line.strong_count() == 0) {
+            by_key.remove(key);
+            lines.0.count.store(by_key.len(), Ordering::Relaxed);
         }
     }
 }
 
 /// The lines of this process, by key.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Lines(Arc<Mutex<HashMap<Key, Weak<Line>>>>);
+pub(crate) struct Lines(Arc<ByKey>);
+
+#[derive(Debug, Default)]
+struct ByKey {
+    lines: Mutex<HashMap<Key, Weak<Line>>>,
+    /// How many there are, to be read without the lock.
+    count: AtomicUsize,
+}
 
 impl Lines {
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Weak<Line>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns whether anybody stands in the line of the session called `key`, as far as this thread has heard.
+    pub(crate) fn is_busy(&self, key: &Key) -> bool {
+        // On a store that answers at once there hardly ever is a line.
+        self.0.count.load(Ordering::Relaxed) > 0 && self.lock().contains_key(key)
     }
 
     /// Returns the line of the session called `key`.
     pub(crate) fn of(&self, key: Key) -> Arc<Line> {
-        let mut lines = self.lock();
-        let place = lines.entry(key).or_default();
+        let mut by_key = self.lock();
+        let place = by_key.entry(key).or_default();
         if let Some(line) = place.upgrade() {
             return line;
         }
@@ -138,6 +173,7 @@ impl Lines {
             bell: Arc::default(),
         });
         *place = Arc::downgrade(&line);
+        self.0.count.store(by_key.len(), Ordering::Relaxed);
         line
     }
 }
@@ -155,5 +191,15 @@ mod tests {
         assert_eq!(lines.lock().len(), 1);
         drop(two);
         assert_eq!(lines.lock().len(), 0);
+    }
+
+    #[test]
+    fn a_session_is_busy_as_long_as_somebody_stands_in_its_line() {
+        let (lines, [key, other]) = (Lines::default(), [7, 8].map(|byte| Key::from_bytes([byte; 16])));
+        assert!(!lines.is_busy(&key));
+        let line = lines.of(key);
+        assert!(lines.is_busy(&key) && !lines.is_busy(&other));
+        drop(line);
+        assert!(!lines.is_busy(&key));
     }
 }

@@ -161,7 +161,7 @@ fn run(name: &Arc<str>, closure: &Closure, present: Option<&[u8]>) -> Result<Byt
 }
 
 /// Refuses what grew beyond the limit; what a lowered limit left too large may still shrink or log in.
-fn refuse_growth(before: &Content, after: &Content, config: &Config) -> Result<()> {
+pub(crate) fn refuse_growth(before: &Content, after: &Content, config: &Config) -> Result<()> {
     if chosen_bytes(after) <= chosen_bytes(before) {
         return Ok(());
     }

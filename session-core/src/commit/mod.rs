@@ -3,7 +3,8 @@
 //! A handle collects its changes in a [`List`]. Lists for one session that meet in one process wait in a [`Line`];
 //! all that wait are saved together in one round, a compare-and-swap that is replayed on newer data when another
 //! process was faster. A round is one future that every waiting commit may poll ([`shared`]), so a commit that is
-//! dropped, idle or panicking takes nobody with it.
+//! dropped, idle or panicking takes nobody with it. A list whose session nobody else changes needs none of that while
+//! the store answers at once ([`lone`]).
 
 mod change;
 mod create;
@@ -11,6 +12,7 @@ mod entry;
 mod join;
 mod line;
 mod list;
+mod lone;
 mod round;
 mod shared;
 mod standing;
@@ -21,6 +23,7 @@ pub(crate) use self::{
     entry::{Entry, Kept, Start, Verdict},
     join::Join,
     line::{Line, Lines},
-    list::{List, login_of, replay},
+    list::{List, login_of, refuse_growth, replay},
+    lone::Lone,
     standing::{Asker, Standing, standing},
 };

@@ -1,8 +1,8 @@
 //! One round: many lists, one compare-and-swap, again on newer data after a conflict.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
-use super::{Entry, Kept, Line, Verdict, entry::Doubt, list::Applied, swap::Swap};
+use super::{Entry, Kept, Verdict, list::Applied, swap::Swap};
 use crate::{
     Error, Key, Result, Timestamp,
     context::Context,
@@ -17,68 +17,75 @@ use crate::{
 /// not load before it saves. Whoever commits may bound the time as well.
 const REPLAYS_MAX: usize = 1_000;
 
-/// Saves the lists of `batch` on top of `loaded`, and settles every entry.
-pub(crate) async fn run(
+/// The saving of lists, which answers with the session as it left it, where that is known.
+pub(super) type Saving = Pin<Box<dyn Future<Output = Option<Loaded>> + Send>>;
+
+/// Saves the lists of `batch` on top of `known`, or without that on what is stored now, because a save of theirs met a
+/// conflict; settles every entry.
+pub(super) async fn run(
     context: Arc<Context>,
     key: Key,
-    line: Arc<Line>,
     batch: Vec<Arc<Entry>>,
-    mut loaded: Loaded,
-    doubt: Doubt,
-) {
-    let (mut fresh, mut replays) = (false, 0);
-    for _ in 0..=REPLAYS_MAX {
+    known: Option<Loaded>,
+) -> Option<Loaded> {
+    let (mut known, mut conflicted, mut replays) = (known, true, 0);
+    let first = usize::from(known.is_none());
+    for _ in first..=REPLAYS_MAX {
+        let (loaded, fresh) = match known.take() {
+            Some(loaded) => (loaded, false),
+            None => match context.load(&key).await {
+                Ok(Some(newer)) => (newer, true),
+                Ok(None) => return gone(&batch),
+                Err(error) => return fail(&batch, &error),
+            },
+        };
+        if fresh && conflicted {
+            replays += 1;
+            Event::Conflict { key: &key, replay: replays }.say();
+        }
         let now = context.now();
         let plan = Plan::new(&batch, &loaded, now, &context);
         // What equals an old state may differ from the present one, and the later commit wins.
         let stale = plan.changes_nothing(&loaded) && !fresh && has_changes(&batch);
-        let written = match stale {
-            true => Err(Error::Conflict),
-            false => plan.write(&context, &key, &loaded, now, &doubt).await,
-        };
-        match written {
+        conflicted = !stale;
+        if stale {
+            continue;
+        }
+        match plan.write(&context, &key, &loaded, now, &batch).await {
             Ok(kept) => {
-                line.remember(Some(kept.clone()));
                 Event::Kept { key: &key, replays }.say();
-                return plan.settle(&batch, &key, &kept);
+                plan.settle(&batch, &key, &kept);
+                return Some(kept);
             }
-            Err(Error::Conflict) => match context.load(&key).await {
-                Ok(Some(newer)) => {
-                    if !stale {
-                        replays += 1;
-                        Event::Conflict { key: &key, replay: replays }.say();
-                    }
-                    (loaded, fresh) = (newer, true);
-                }
-                Ok(None) => return gone(&line, &batch),
-                Err(error) => return fail(&line, &batch, &error),
-            },
-            Err(Error::Missing) => return gone(&line, &batch),
-            Err(error) => return fail(&line, &batch, &error),
+            Err(Error::Conflict) => {}
+            Err(Error::Missing) => return gone(&batch),
+            Err(error) => return fail(&batch, &error),
         }
     }
-    fail(&line, &batch, &Error::Conflict);
+    fail(&batch, &Error::Conflict)
 }
 
 fn has_changes(batch: &[Arc<Entry>]) -> bool {
     batch.iter().any(|entry| !entry.list.changes.is_empty())
 }
 
-fn gone(line: &Line, batch: &[Arc<Entry>]) {
-    line.remember(None);
+/// Settles what was to be kept in a session that has ended.
+pub(super) fn gone(batch: &[Arc<Entry>]) -> Option<Loaded> {
     for entry in batch {
         entry.settle(match entry.list.login() {
             Some(_) => Verdict::Detached { standing: None },
             None => Verdict::Gone { standing: None },
         });
     }
+    None
 }
 
-fn fail(line: &Line, batch: &[Arc<Entry>], error: &Error) {
-    line.remember(None);
+/// Settles what could not be kept.
+pub(super) fn fail(batch: &[Arc<Entry>], error: &Error) -> Option<Loaded> {
     for entry in batch {
         entry.settle(Verdict::Failed(error.clone()));
     }
+    None
 }
 
 /// What a round would write, and what becomes of each list if that is kept.
@@ -108,15 +115,15 @@ impl Plan {
         key: &Key,
         loaded: &Loaded,
         now: Timestamp,
-        doubt: &Doubt,
+        batch: &[Arc<Entry>],
     ) -> Result<Loaded> {
         let accessed_at = loaded.accessed_at.max(now);
         if !self.changes_nothing(loaded) {
             let (content, expected) = (&self.content, loaded.revision);
             let record = content.to_record(key, accessed_at, &context.config);
-            doubt.set(true);
+            batch.iter().for_each(|entry| entry.doubt(true));
             let saved = Swap { context, key, content, record, expected, now }.run(self.secret).await;
-            doubt.set(false);
+            batch.iter().for_each(|entry| entry.doubt(false));
             return saved;
         }
         if !self.is_used() || !loaded.wants_touch(now, &context.config) {

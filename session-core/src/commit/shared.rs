@@ -192,4 +192,20 @@ mod tests {
         assert_eq!(wakers.lock().unwrap().len(), 1);
         assert_eq!(Arc::strong_count(&held), 1);
     }
+
+    #[test]
+    fn a_waker_that_is_used_by_reference_calls_everybody_too() {
+        let count = Arc::new(Count::default());
+        let bell = Arc::<Bell>::default();
+        bell.register(&Waker::from(count.clone()));
+        Waker::from(bell).wake_by_ref();
+        assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn debug_does_not_wait_for_a_turn() {
+        let shared = Shared::new(Box::pin(async {}), Arc::default());
+        let _turn = shared.slot();
+        assert_eq!(format!("{shared:?}"), "Shared { .. }");
+    }
 }

@@ -18,6 +18,7 @@ impl Event<'_> {
             Self::Swept { deleted } => {
                 counter!("sessions_ended_total", "how" => "expiry").increment(to_u64(deleted));
             }
+            Self::Evicted { .. } => counter!("sessions_ended_total", "how" => "eviction").increment(1),
             Self::Live => counter!("session_tickets_total", "found" => "live").increment(1),
             Self::Late { .. } => counter!("session_tickets_total", "found" => "late").increment(1),
             Self::Replaced { .. } => counter!("session_tickets_total", "found" => "replaced").increment(1),

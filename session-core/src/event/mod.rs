@@ -31,6 +31,8 @@ pub(crate) enum Event<'a> {
     Revoked { key: &'a Key },
     /// Dead sessions were deleted.
     Swept { deleted: usize },
+    /// A live session had to make room for a new one.
+    Evicted { key: &'a Key },
     /// A ticket is in order.
     Live,
     /// A ticket was rotated away a moment ago, or its successor has never been seen.
@@ -81,6 +83,7 @@ impl Event<'_> {
             Self::Killed { key } => debug!(event = "killed", %key, "a session was killed"),
             Self::Revoked { key } => debug!(event = "revoked", %key, "a session was revoked"),
             Self::Swept { deleted } => debug!(event = "swept", deleted, "dead sessions were deleted"),
+            Self::Evicted { key } => debug!(event = "evicted", %key, "a session had to make room"),
             Self::Live | Self::Kept { replays: 0, .. } => {}
             Self::Late { key } => debug!(event = "late", %key, "a ticket is in use that was rotated away"),
             Self::Replaced { key, news: true } => {

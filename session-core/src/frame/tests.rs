@@ -18,7 +18,11 @@ fn facts() -> Facts {
 }
 
 fn values() -> Values {
-    Values::encode(&[("count", &[42]), ("user", b"\xa3Ada")])
+    encoded_values(&[("count", &[42]), ("user", b"\xa3Ada")])
+}
+
+fn encoded_values(pairs: &[(&str, &[u8])]) -> Values {
+    Values::encode(pairs.iter().map(|(name, bytes)| (name.as_bytes(), *bytes)))
 }
 
 /// What version 1 looks like, byte for byte: a change here is a new format version.
@@ -53,6 +57,20 @@ fn data_of_another_session_is_refused() {
     let data = encode(&KEY, &facts(), &values());
     let other = Key::from_bytes(*b"0123456789abcdeF");
     assert!(matches!(decode(&other, &data), Err(Error::Corrupt("its checksum does not match"))));
+}
+
+#[test]
+fn values_are_the_same_in_one_place_of_memory_alone() {
+    let values = values();
+    let copy = Values::open(values.as_bytes().to_vec().into()).unwrap();
+    assert_eq!(copy, values);
+    assert!(values.is_same(&values.clone()) && !values.is_same(&copy));
+    assert!(View::new(values.clone()).is_of(&values) && !View::new(values).is_of(&copy));
+}
+
+#[test]
+fn debug_shows_the_size_of_the_values_alone() {
+    assert_eq!(format!("{:?}", values()), "Values(19 bytes)");
 }
 
 /// Puts a right checksum on `payload`, as an attacker who writes to the store can.
@@ -94,7 +112,7 @@ proptest! {
         pairs in prop::collection::btree_map(".{0,8}", prop::collection::vec(any::<u8>(), 0..40), 0..8),
         label in prop::option::of(".{0,8}"),
     ) {
-        let values = Values::encode(&pairs.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect::<Vec<_>>());
+        let values = Values::encode(pairs.iter().map(|(n, b)| (n.as_bytes(), b.as_slice())));
         let facts = Facts { label, ..facts() };
         let (read_facts, read_values) = decode(&KEY, &encode(&KEY, &facts, &values)).unwrap();
         prop_assert_eq!(&read_facts, &facts);

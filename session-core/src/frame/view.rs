@@ -1,6 +1,6 @@
 //! The values of a session with edits beside them.
 
-use std::sync::Arc;
+use std::{iter::from_fn, sync::Arc};
 
 use bytes::Bytes;
 
@@ -19,6 +19,11 @@ pub(crate) struct View {
 impl View {
     pub(crate) fn new(stored: Values) -> Self {
         Self { stored, edits: Vec::new() }
+    }
+
+    /// Returns whether the edits lie beside just these values, in the same memory.
+    pub(crate) fn is_of(&self, stored: &Values) -> bool {
+        self.stored.is_same(stored)
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<Bytes> {
@@ -52,20 +57,27 @@ impl View {
     }
 
     /// Returns all names and values, in order of names.
-    pub(crate) fn pairs(&self) -> Vec<(&str, &[u8])> {
-        let mut edits = self.edits.iter().map(|(name, edit)| (&**name, edit.as_deref())).peekable();
-        let mut merged = Vec::new();
-        for (name, bytes) in self.stored.pairs() {
-            while let Some((earlier, edit)) = edits.next_if(|(edited, _)| *edited < name) {
-                merged.extend(edit.map(|bytes| (earlier, bytes)));
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> + Clone {
+        let (mut stored, mut edits) = (self.stored.pairs().peekable(), self.edits.iter().peekable());
+        from_fn(move || {
+            loop {
+                let (name, edit) = match (stored.peek(), edits.peek()) {
+                    (_, None) => return stored.next(),
+                    (Some((name, _)), Some((edited, _))) if *name < edited.as_bytes() => {
+                        return stored.next();
+                    }
+                    (found, Some((edited, _))) => {
+                        if found.is_some_and(|(name, _)| *name == edited.as_bytes()) {
+                            stored.next();
+                        }
+                        edits.next()?
+                    }
+                };
+                if let Some(bytes) = edit {
+                    return Some((name.as_bytes(), bytes.as_ref()));
+                }
             }
-            match edits.next_if(|(edited, _)| *edited == name) {
-                Some((_, edit)) => merged.extend(edit.map(|bytes| (name, bytes))),
-                None => merged.push((name, bytes)),
-            }
-        }
-        merged.extend(edits.filter_map(|(name, edit)| Some((name, edit?))));
-        merged
+        })
     }
 
     /// Returns the values as they would be stored.
@@ -73,7 +85,7 @@ impl View {
         if self.edits.is_empty() {
             return self.stored.clone();
         }
-        Values::encode(&self.pairs())
+        Values::encode(self.pairs())
     }
 }
 
@@ -124,8 +136,8 @@ mod tests {
                         view = View::new(Values::open(view.encode().as_bytes().clone()).unwrap());
                     }
                 }
-                let expected: Vec<_> = model.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
-                prop_assert_eq!(view.pairs(), expected);
+                let expected: Vec<_> = model.iter().map(|(n, b)| (n.as_bytes(), b.as_slice())).collect();
+                prop_assert_eq!(view.pairs().collect::<Vec<_>>(), expected);
                 for name in ["", "a", "bb", "dd"] {
                     prop_assert_eq!(view.find(name), model.get(name).cloned().map(Bytes::from));
                 }

@@ -54,3 +54,26 @@ pub struct Stored {
     /// Which write of this session it was.
     pub revision: Revision,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_dead_from_the_instant_at_which_it_expires() {
+        let at = Timestamp::from_millis;
+        let record = Record { data: Bytes::new(), accessed_at: at(1), expires_at: at(10), owner: None };
+        assert_eq!([9, 10, 11].map(|now| record.is_live(at(now))), [true, false, false]);
+    }
+
+    #[test]
+    fn debug_shows_the_length_of_the_data_and_whether_there_is_an_owner() {
+        let at = Timestamp::from_millis;
+        let owner = Some(Owner::new("ada").unwrap());
+        let record = Record { data: "secret".into(), accessed_at: at(1), expires_at: at(2), owner };
+        assert_eq!(
+            format!("{record:?}"),
+            "Record { data_bytes: 6, accessed_at: Timestamp(1), expires_at: Timestamp(2), owned: true }"
+        );
+    }
+}

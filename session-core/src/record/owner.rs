@@ -48,3 +48,14 @@ impl fmt::Debug for Owner {
         f.write_str("Owner(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owner_is_read_as_it_was_named_and_debug_does_not_say_who() {
+        let owner = Owner::new("ada").unwrap();
+        assert_eq!((owner.as_str(), format!("{owner:?}").as_str()), ("ada", "Owner(..)"));
+    }
+}

@@ -57,15 +57,16 @@ mod tests {
 
     #[test]
     fn first_revisions_are_random_and_leave_room_to_count() {
-        let first = Revision::first().unwrap();
-        assert!((0..1 << 62).contains(&first.as_i64()));
-        assert_ne!(first, Revision::first().unwrap());
+        let firsts: std::collections::HashSet<_> = (0..1_000).map(|_| Revision::first().unwrap()).collect();
+        assert_eq!(firsts.len(), 1_000);
+        assert!(firsts.iter().all(|first| (0..1 << 62).contains(&first.as_i64())));
     }
 
     #[test]
     fn the_last_revision_has_no_next() {
         let last = Revision::from_i64(i64::MAX).unwrap();
         assert!(matches!(last.next(), Err(Error::Corrupt(_))));
+        assert_eq!([0, 7].map(|number| Revision::from_i64(number).unwrap().as_i64()), [0, 7]);
         assert!(matches!(Revision::from_i64(-1), Err(Error::Corrupt(_))));
     }
 }

@@ -1,9 +1,11 @@
 //! Making changes last.
 
-use super::{Session, settle::Settled, state::Step};
+use std::sync::Arc;
+
+use super::{Session, settle::Settled, step::Step};
 use crate::{
     CookieChange, Error, Result,
-    commit::{Join, replay},
+    commit::{Entry, Join, Verdict, replay},
     event::Event,
 };
 
@@ -48,20 +50,45 @@ impl Session {
                     self.state().start_anew(initial);
                     self.refresh();
                 }
-                Step::Join(ride) => {
-                    let verdict = Join::new(context.clone(), ride.line.clone(), ride.entry.clone()).await;
-                    let settled = self.state().settle(&ride, verdict, &context.config);
-                    self.refresh();
-                    let settled = settled?;
-                    if !self.has_changes() {
-                        if let Settled::Unnoted(error) = settled {
-                            Event::Unnoted { key: self.key().as_ref(), error: &error }.say();
-                        }
+                Step::Join(entry) => {
+                    let verdict = Join::new(context.clone(), entry.clone()).await;
+                    if self.settle(&entry, verdict)? {
+                        return Ok(());
+                    }
+                }
+                Step::Save(lone) => {
+                    let entry = lone.entry.clone();
+                    let verdict = lone.run(context).await;
+                    if self.settle(&entry, verdict)? {
                         return Ok(());
                     }
                 }
             }
         }
+    }
+
+    /// Takes in the verdict on a list, and returns whether nothing else waits to be kept.
+    fn settle(&self, entry: &Arc<Entry>, verdict: Verdict) -> Result<bool> {
+        let settled = self.state().settle(entry, verdict, &self.context().config);
+        self.refresh();
+        let settled = settled?;
+        if self.has_changes() {
+            return Ok(false);
+        }
+        if let Settled::Unnoted(error) = settled {
+            Event::Unnoted { key: self.key().as_ref(), error: &error }.say();
+        }
+        Ok(true)
+    }
+
+    /// Returns whether a commit has anything to do: changes, a [`kill`](Session::kill), or to note that the session was
+    /// used.
+    ///
+    /// Whoever serves requests need not wait for a commit that has not.
+    #[must_use]
+    pub fn wants_commit(&self) -> bool {
+        let state = self.state();
+        state.ride.is_some() || state.has_changes() || state.has_work(self.context())
     }
 
     /// Commits at the end of a request, and returns what the response must do to the browser's cookie.
@@ -88,14 +115,19 @@ impl Session {
     fn refresh(&self) {
         loop {
             let (edition, view, changes) = {
-                let state = self.state();
-                (state.edition, state.unchanged(), state.pending())
+                let mut state = self.state();
+                let (view, changes) = (state.unchanged(), state.pending());
+                if changes.is_empty() {
+                    state.show(view);
+                    return;
+                }
+                (state.edition, view, changes)
             };
             // A change that fails now fails at the next commit, which says so.
             let Ok(view) = replay(view, &changes) else { return };
             let mut state = self.state();
             if state.edition == edition {
-                *state.edit() = view;
+                state.show(view);
                 return;
             }
         }

@@ -8,6 +8,7 @@ mod objects;
 mod place;
 mod settle;
 mod state;
+mod step;
 mod typed;
 mod values;
 

@@ -58,6 +58,14 @@ impl Place {
         }
     }
 
+    /// Returns what the handle can prove.
+    pub(super) fn proofs(&self) -> Proofs {
+        match self {
+            Self::Stored(hold) => hold.proofs.clone(),
+            Self::New { .. } | Self::Shut { .. } | Self::Gone => Proofs::none(),
+        }
+    }
+
     /// Returns the key of the session that a kill deletes.
     pub(super) fn stored_key(&self) -> Option<Key> {
         match self {

@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{
-    Hold, Place,
-    state::{Ride, State},
-};
+use super::{Hold, Place, state::State};
 use crate::{
     Config, Error, Result,
-    commit::{Kept, Verdict},
+    commit::{Entry, Kept, Verdict},
     ticket::Proofs,
 };
 
@@ -25,17 +22,22 @@ impl State {
     /// Takes in what became of the list on its way, and returns what a commit that waited for it answers.
     ///
     /// Several commits may bring the same verdict: the first one counts.
-    pub(super) fn settle(&mut self, ride: &Ride, verdict: Verdict, config: &Config) -> Result<Settled> {
-        let entry = &ride.entry;
+    pub(super) fn settle(
+        &mut self,
+        entry: &Arc<Entry>,
+        verdict: Verdict,
+        config: &Config,
+    ) -> Result<Settled> {
         let answer = match &verdict {
             Verdict::Failed(error) if entry.list.changes.is_empty() => Ok(Settled::Unnoted(error.clone())),
             Verdict::Failed(error) => Err(error.clone()),
             Verdict::Gone { .. } if !entry.list.changes.is_empty() => Err(Error::Gone),
             Verdict::Gone { .. } | Verdict::Kept(_) | Verdict::Detached { .. } => Ok(Settled::Done),
         };
-        let first = self.ride.as_ref().is_some_and(|riding| Arc::ptr_eq(&riding.entry, entry));
+        let first = self.ride.as_ref().is_some_and(|riding| Arc::ptr_eq(riding, entry));
         if first {
             self.ride = None;
+            self.outdate();
             match verdict {
                 Verdict::Kept(kept) => self.keep(&kept, config),
                 Verdict::Gone { standing } => self.lose(standing.is_some()),

@@ -4,12 +4,10 @@ use std::{net::IpAddr, sync::Arc};
 
 use super::{Place, nested};
 use crate::{
-    Error, Key, Owner, Result, SessionId,
-    commit::{Change, Entry, Line, Lines, List, Standing, Start, login_of},
-    context::Context,
+    Key, Owner, SessionId,
+    commit::{Change, Entry, List, Standing, login_of},
     frame::{Content, Values, View},
     session::Found,
-    ticket::Proofs,
 };
 
 /// What a handle knows and wants.
@@ -24,9 +22,11 @@ pub(crate) struct State {
     pub(super) view: View,
     /// Counts up whenever `view` changes, so that one which was computed outside the lock is known to be old.
     pub(super) edition: u64,
-    changes: Vec<Change>,
+    pub(super) changes: Vec<Change>,
+    /// Whether `view` is what all of `changes`, and nothing else, make of the session as it was last loaded.
+    pub(super) in_step: bool,
     /// The list that is being saved.
-    pub(super) ride: Option<Ride>,
+    pub(super) ride: Option<Arc<Entry>>,
     /// Whether the session is to be deleted before anything else.
     pub(super) killing: bool,
     /// What a new session starts from that follows a killed one.
@@ -39,32 +39,14 @@ pub(crate) struct State {
     pub(super) ticket: Option<SessionId>,
 }
 
-/// A list on its way, and the line it is in.
-#[derive(Clone, Debug)]
-pub(crate) struct Ride {
-    pub(crate) line: Arc<Line>,
-    pub(crate) entry: Arc<Entry>,
-}
-
 /// Changes that a handle has given up, to be dropped when it is not locked.
 ///
 /// They hold what closures have captured, and dropping that runs foreign code, which may well use the handle.
 #[derive(Debug, Default)]
 #[must_use = "it is to be dropped outside the lock"]
 pub(crate) struct GivenUp {
-    _changes: Vec<Change>,
-    _ride: Option<Ride>,
-}
-
-/// What a commit does next.
-#[derive(Debug)]
-pub(crate) enum Step {
-    Done(GivenUp),
-    Delete(Key),
-    Join(Ride),
-    StartAnew,
-    /// The session has ended, and nothing that was changed is kept.
-    Refuse(GivenUp),
+    pub(super) _changes: Vec<Change>,
+    pub(super) _ride: Option<Arc<Entry>>,
 }
 
 impl State {
@@ -77,6 +59,7 @@ impl State {
             view: View::default(),
             edition: 0,
             changes: Vec::new(),
+            in_step: true,
             ride: None,
             killing: false,
             initial: Values::default(),
@@ -116,7 +99,7 @@ impl State {
     /// Returns the changes on their way, unless they go with a session that is killed.
     fn riding(&self) -> &[Change] {
         match &self.ride {
-            Some(ride) if !self.killing => &ride.entry.list.changes,
+            Some(ride) if !self.killing => &ride.list.changes,
             _ => &[],
         }
     }
@@ -144,6 +127,18 @@ impl State {
     pub(super) fn push(&mut self, change: Change) {
         nested::note();
         self.changes.push(change);
+    }
+
+    /// Shows the reader what the changes that are not kept yet make of the session.
+    pub(super) fn show(&mut self, view: View) {
+        *self.edit() = view;
+        self.in_step = self.ride.is_none() && !self.killing;
+    }
+
+    /// Forgets what the reader was shown: it is to be computed again.
+    pub(super) fn outdate(&mut self) {
+        self.edition += 1;
+        self.in_step = false;
     }
 
     /// Lets the changes of a list that was not kept wait for the next commit again, before those made meanwhile.
@@ -182,6 +177,7 @@ impl State {
             Place::New { .. } | Place::Gone => self.place = Place::fresh(initial.clone(), self.address),
         }
         *self.edit() = View::new(initial.clone());
+        self.in_step = false;
         self.initial = initial;
         GivenUp { _changes: std::mem::take(&mut self.changes), _ride: ride }
     }
@@ -209,7 +205,7 @@ impl State {
     }
 
     /// Lets the session that follows a killed one begin.
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.killing = false;
         self.place = Place::fresh(self.initial.clone(), self.address);
     }
@@ -219,88 +215,7 @@ impl State {
         // What a kill waits for must be known, or else it cannot be deleted.
         let ride = if self.killing { None } else { self.ride.take() };
         *self.edit() = self.unchanged();
+        self.in_step = !self.killing;
         GivenUp { _changes: std::mem::take(&mut self.changes), _ride: ride }
-    }
-
-    /// Decides what a commit does next.
-    pub(crate) fn step(&mut self, context: &Context) -> Result<Step> {
-        if let Some(ride) = &self.ride {
-            return Ok(Step::Join(ride.clone()));
-        }
-        if self.killing {
-            if let Some(key) = self.place.stored_key() {
-                return Ok(Step::Delete(key));
-            }
-            // The first save that the kill waited for failed, so nothing is there to delete.
-            self.end();
-        }
-        if matches!(self.place, Place::Shut { .. } | Place::Gone) {
-            return Ok(self.refuse());
-        }
-        if !self.has_work(context) {
-            return Ok(Step::Done(GivenUp { _changes: std::mem::take(&mut self.changes), _ride: None }));
-        }
-        self.depart(&context.lines)
-    }
-
-    /// Decides what a handle without a session gets: nothing it wants is kept, but for a login.
-    fn refuse(&mut self) -> Step {
-        if self.changes.is_empty() {
-            return Step::Done(GivenUp::default());
-        }
-        if self.had_owner || login_of(&self.changes).is_none() {
-            return Step::Refuse(self.discard());
-        }
-        Step::StartAnew
-    }
-
-    /// Lets the changes go into a new session, which starts from what the handle had read, or else from `initial`.
-    pub(crate) fn start_anew(&mut self, initial: Values) {
-        self.place = match &self.place {
-            Place::Shut { read: Some(read), .. } => Place::carrying(read, self.address),
-            Place::Shut { read: None, .. } | Place::Gone => Place::fresh(initial, self.address),
-            // Another commit of this handle was faster.
-            Place::New { .. } | Place::Stored(_) => return,
-        };
-    }
-
-    fn has_work(&self, context: &Context) -> bool {
-        match &self.place {
-            Place::New { start } => {
-                self.changes.iter().any(Change::is_about_the_session) || self.view.encode() != start.values
-            }
-            Place::Stored(hold) => {
-                !self.changes.is_empty()
-                    || hold.first_sight
-                    || hold.loaded.wants_touch(context.now(), &context.config)
-            }
-            Place::Shut { .. } | Place::Gone => false,
-        }
-    }
-
-    /// Sends the changes off as one list.
-    fn depart(&mut self, lines: &Lines) -> Result<Step> {
-        let renews = self.changes.iter().any(Change::renews_the_ticket);
-        // A new session gets its first ticket when it is created.
-        let ticket = match &self.place {
-            Place::Stored(hold) if renews => Some(SessionId::renew(hold.key)?),
-            _ => None,
-        };
-        let (line, start, proofs, first_sight) = match &self.place {
-            Place::Stored(hold) => {
-                let start = Start::Stored(hold.loaded.clone());
-                (lines.of(hold.key), start, hold.proofs.clone(), hold.first_sight)
-            }
-            Place::New { start } => {
-                (Arc::default(), Start::New(Box::new(start.clone())), Proofs::none(), false)
-            }
-            Place::Shut { .. } | Place::Gone => return Err(Error::Gone),
-        };
-        let logins = self.content().map_or(0, |content| content.facts.logins);
-        let changes = std::mem::take(&mut self.changes);
-        let list = List { changes, ticket, proofs, logins, address: self.address, first_sight };
-        let ride = Ride { line, entry: Entry::new(list, start) };
-        self.ride = Some(ride.clone());
-        Ok(Step::Join(ride))
     }
 }

@@ -116,13 +116,13 @@ impl Session {
     /// Returns the names of all values, in ascending order.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        self.state().view.pairs().into_iter().map(|(name, _)| name.into()).collect()
+        self.state().view.pairs().map(|(name, _)| String::from_utf8_lossy(name).into_owned()).collect()
     }
 
     /// Returns how many values there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.state().view.pairs().len()
+        self.state().view.pairs().count()
     }
 
     /// Returns whether there are no values.

@@ -1,6 +1,7 @@
 //! The one trait that every backend implements, and its facets.
 
 mod directory;
+mod eviction;
 mod objects;
 
 use std::fmt::Debug;
@@ -9,6 +10,7 @@ use async_trait::async_trait;
 
 pub use self::{
     directory::Directory,
+    eviction::tell_evicted,
     objects::{Object, Objects},
 };
 use crate::{Expect, Key, Record, Result, Revision, Stored, Timestamp};

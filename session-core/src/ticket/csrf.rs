@@ -182,4 +182,17 @@ mod tests {
         assert!(!from(&both).carries_one_of(&CsrfTag::accepted(&session, &secret, &[old])));
         assert!(!from(&[]).carries_one_of(&accepted));
     }
+
+    #[test]
+    fn a_token_carries_a_tag_that_is_listed_twice() {
+        let (session, secret) = parts();
+        let tag = CsrfTag::new(&session, &secret, &[]);
+        assert!(CsrfToken::new(&tag).unwrap().carries_one_of(&[tag, tag]));
+    }
+
+    #[test]
+    fn debug_shows_no_bytes() {
+        let (session, secret) = parts();
+        assert_eq!(format!("{:?}", CsrfTag::new(&session, &secret, &[])), "CsrfTag(..)");
+    }
 }

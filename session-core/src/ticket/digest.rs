@@ -141,4 +141,9 @@ mod tests {
         assert!(both.prove(&Digest::new(&ticket, &[new.clone(), old.clone()])));
         assert!(!Proofs::new(&ticket, &[old]).prove(&Digest::new(&ticket, &[new])));
     }
+
+    #[test]
+    fn debug_shows_no_bytes() {
+        assert_eq!(format!("{:?}", Digest::new(&ticket("A"), &[])), "Digest(..)");
+    }
 }

@@ -146,9 +146,21 @@ mod tests {
     }
 
     #[test]
+    fn tickets_are_the_same_when_both_halves_are() {
+        let [id, other] = [SessionId::generate().unwrap(), SessionId::generate().unwrap()];
+        let with =
+            |key: &SessionId, secret: &SessionId| SessionId { key: key.key, secret: secret.secret.clone() };
+        assert!(id.same(&with(&id, &id)));
+        assert!(!id.same(&with(&id, &other)));
+        assert!(!id.same(&with(&other, &id)));
+        assert!(!id.same(&other));
+    }
+
+    #[test]
     fn debug_shows_no_secret() {
         let id = SessionId::generate().unwrap();
         let shown = format!("{id:?} {:?}", id.secret());
+        assert_eq!(shown, format!("SessionId {{ key: {:?}, .. }} Secret(..)", id.key()));
         let secret: String = id.reveal().chars().skip(24).collect();
         assert!(!shown.contains(&secret));
         assert!(!shown.contains(&format!("{:?}", id.secret().as_bytes())));

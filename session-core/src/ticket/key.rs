@@ -85,4 +85,9 @@ mod tests {
             assert!(matches!(bad.parse::<Key>(), Err(Error::Invalid { .. })), "{bad}");
         }
     }
+
+    #[test]
+    fn debug_shows_the_digits() {
+        assert_eq!(format!("{:?}", Key::from_bytes([0xab; 16])), format!("Key({})", "ab".repeat(16)));
+    }
 }

@@ -146,6 +146,7 @@ fn an_update_that_changes_its_session_when_it_is_replayed_fails_its_commit_and_n
         let lab = Lab::new();
         let (cookie, handles) = handles(&lab, 1);
         let [session] = handles.try_into().unwrap();
+        // What nobody else has changed is not replayed.
         let (inside, runs) = (session.clone(), AtomicUsize::new(0));
         session
             .update("count", move |count: &mut u64| {
@@ -155,7 +156,7 @@ fn an_update_that_changes_its_session_when_it_is_replayed_fails_its_commit_and_n
                 *count += 1;
             })
             .unwrap();
-        lab.store.script([fault]);
+        lab.store.script([Fault::Conflict, fault]);
         assert!(matches!(commit(&session), Err(Error::Nested { name }) if name == "count"));
         session.discard();
         commit(&session).unwrap();

@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use session_core::{Config, Key};
+use session_core::{Config, Key, Sessions};
+use store_memory::{MemoryOptions, MemoryStore};
 use tracing::{
     Dispatch, Event, Metadata, Subscriber,
     dispatcher::with_default,
@@ -70,9 +71,16 @@ fn live() -> Vec<String> {
     let fifth = new(None);
     lab.store.damage();
     let _damaged = at(&fifth, 1);
+    let small = MemoryStore::with_options(MemoryOptions::default().max_sessions(1));
+    let small = Sessions::new(small, Config::default()).unwrap();
+    let evicting = [(); 2].map(|()| {
+        let session = pollster::block_on(small.open(&[""], None)).unwrap();
+        session.insert("pin", "hunter2").unwrap();
+        finish(&session)
+    });
     let tickets = [first, second, third, fourth, fifth, guess];
     // The last characters of a ticket belong to its secret.
-    let secrets = tickets.iter().map(|ticket| ticket[ticket.len() - 20..].to_owned());
+    let secrets = tickets.iter().chain(&evicting).map(|ticket| ticket[ticket.len() - 20..].to_owned());
     secrets.chain(["hunter2", "Lovelace", "forgery"].map(Into::into)).collect()
 }
 
@@ -97,6 +105,7 @@ const EVENTS: &[(&str, &str, bool)] = &[
     ("DEBUG", "gone", true),
     ("DEBUG", "revoked", true),
     ("DEBUG", "swept", false),
+    ("DEBUG", "evicted", true),
     ("ERROR", "corrupt", true),
 ];
 
@@ -243,12 +252,13 @@ mod figures {
         let secrets = metrics::with_local_recorder(&figures, live);
         let figures = figures.0.lock().unwrap();
         for (name, sum) in [
-            ("sessions_created_total", 4.0),
+            ("sessions_created_total", 6.0),
             ("session_rotations_total", 1.0),
             ("session_logins_total", 2.0),
             ("sessions_ended_total how=kill", 1.0),
             ("sessions_ended_total how=revoke", 1.0),
             ("sessions_ended_total how=expiry", 1.0),
+            ("sessions_ended_total how=eviction", 1.0),
             ("session_tickets_total found=late", 1.0),
             ("session_tickets_total found=replaced", 2.0),
             ("session_tickets_total found=wrong_secret", 1.0),

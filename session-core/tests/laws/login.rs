@@ -26,6 +26,15 @@ fn the_old_ticket_opens_nothing_after_a_login() {
 }
 
 #[test]
+fn a_login_is_not_saved_again_when_its_ticket_comes_back() {
+    let lab = Lab::new();
+    let cookie = lab.user("ada");
+    let saves = lab.store.calls().saves;
+    finish_quietly(&lab.open(&cookie));
+    assert_eq!(lab.store.calls().saves, saves);
+}
+
+#[test]
 fn a_request_from_before_a_login_sees_and_changes_nothing_and_gets_no_cookie() {
     for rotated_after in [false, true] {
         let lab = Lab::new();

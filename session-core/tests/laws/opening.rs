@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use session_core::{Config, Error, Found, SecretKey, SessionId, Shut, Timestamp};
 
-use crate::support::{Lab, NOON, add_one, commit, finish, finish_quietly};
+use crate::support::{Calls, Lab, NOON, add_one, commit, finish, finish_quietly};
 
 const TICK: Duration = Duration::from_millis(1);
 
@@ -169,6 +169,17 @@ fn a_session_is_touched_once_an_interval_and_dies_at_most_that_early() {
     assert_eq!(lab.store.calls().touches, 1);
     lab.advance(lab.sessions.config().timeout - TICK);
     assert_eq!(lab.found(&cookie), Found::Live);
+}
+
+#[test]
+fn a_use_costs_one_load_and_at_most_one_touch() {
+    let lab = Lab::new();
+    let cookie = lab.visitor();
+    lab.advance(Duration::from_secs(60));
+    let before = lab.store.calls();
+    finish_quietly(&lab.open(&cookie));
+    let (loads, touches) = (before.loads + 1, before.touches + 1);
+    assert_eq!(lab.store.calls(), Calls { loads, touches, ..before });
 }
 
 #[test]

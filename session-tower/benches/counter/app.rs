@@ -38,7 +38,9 @@ impl App {
             Self::Plain => Router::new().route("/", get(plain)).with_state(Arc::default()),
             Self::Sessions => {
                 let sessions = Sessions::new(MemoryStore::new(), Config::plain_http()).unwrap();
-                Router::new().route("/", get(count)).layer(SessionLayer::new(sessions))
+                // With a state, be it none, axum sets the route up once and not for every call, as for the other one;
+                // a server does that by itself.
+                Router::new().route("/", get(count)).layer(SessionLayer::new(sessions)).with_state(())
             }
         }
     }

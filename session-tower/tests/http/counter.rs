@@ -2,7 +2,7 @@
 
 use axum::Router;
 
-use crate::support::{Call, World};
+use crate::support::{Call, World, routes};
 
 #[tokio::test]
 async fn it_counts_and_a_kill_starts_over() {
@@ -54,4 +54,15 @@ async fn the_cookie_is_set_once_and_not_with_every_change() {
     assert!(browser.get("/count").await.set_cookie().is_some());
     assert_eq!(browser.get("/count").await.set_cookie(), None);
     assert_eq!(world.store.calls(), [Call::Save, Call::Load, Call::Save]);
+}
+
+#[tokio::test]
+async fn a_sub_application_has_the_session_of_the_whole() {
+    let world = World::new();
+    let browser = world.browser(Router::new().nest("/shop", routes()));
+    assert_eq!(browser.get("/count").await.text, "1");
+    assert_eq!(browser.get("/shop/count").await.text, "2");
+    assert_eq!(browser.get("/read").await.text, "2");
+    browser.get("/shop/kill").await;
+    assert_eq!(browser.get("/count").await.text, "1");
 }

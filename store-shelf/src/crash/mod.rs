@@ -8,7 +8,7 @@ mod recorder;
 
 use session_core::{Key, Record, Timestamp};
 
-pub(crate) use self::recorder::Recorder;
+pub(crate) use self::{images::Dice, recorder::Recorder};
 
 pub(crate) fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)

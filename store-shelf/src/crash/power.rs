@@ -8,7 +8,6 @@ use std::{
     thread,
 };
 
-use redb::StorageBackend;
 use session_core::{Expect, Result, Revision, Store};
 use tokio::task::JoinHandle;
 
@@ -20,7 +19,7 @@ use crate::{
         key, record,
         recorder::{Event, Recorder},
     },
-    medium::Medium,
+    medium::{Medium, Opened},
     options::ShelfOptions,
     shelf::{self, Shelf},
     store::ShelfStore,
@@ -103,8 +102,8 @@ async fn recorded(options: ShelfOptions) -> (Vec<Event>, usize) {
 struct Crashed(Bytes);
 
 impl Medium for Crashed {
-    fn open(&self) -> Result<Box<dyn StorageBackend>> {
-        Ok(Box::new(Disk { bytes: Mutex::new(self.0.clone()) }))
+    fn open(&self) -> Result<Opened> {
+        Ok(Opened { backend: Box::new(Disk { bytes: Mutex::new(self.0.clone()) }), seal: None })
     }
 
     fn still_there(&self) -> Result<()> {

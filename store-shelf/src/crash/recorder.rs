@@ -9,7 +9,10 @@ use std::{
 use redb::{BackendError, StorageBackend};
 use session_core::Result;
 
-use crate::{crash::disk::Disk, medium::Medium};
+use crate::{
+    crash::disk::Disk,
+    medium::{Medium, Opened},
+};
 
 /// What was done to the disk, and what was promised meanwhile.
 #[derive(Clone, Debug)]
@@ -108,9 +111,9 @@ impl Recorder {
 }
 
 impl Medium for Recorder {
-    fn open(&self) -> Result<Box<dyn StorageBackend>> {
+    fn open(&self) -> Result<Opened> {
         self.state().openings += 1;
-        Ok(Box::new(self.clone()))
+        Ok(Opened { backend: Box::new(self.clone()), seal: None })
     }
 
     fn still_there(&self) -> Result<()> {

@@ -1,9 +1,9 @@
-//! The limit of sessions.
+//! A limit of sessions that the file is above, or that is none.
 
-use session_core::{Error, Expect, Key, Record, Store};
+use session_core::{Expect, Key, Record, Store};
 use store_shelf::ShelfStore;
 
-use crate::common::{Place, at, data, key, left, owned, quick, record};
+use crate::common::{Place, at, data, key, left, quick, record};
 
 fn capped(place: &Place, max: usize) -> ShelfStore {
     ShelfStore::open_with(place.file(), quick().max_sessions(max)).unwrap()
@@ -12,77 +12,6 @@ fn capped(place: &Place, max: usize) -> ShelfStore {
 async fn save(store: &ShelfStore, key: &Key, record: Record, accessed_at: i64) {
     let record = Record { accessed_at: at(accessed_at), ..record };
     store.save(key, &record, Expect::Absent, at(0)).await.unwrap();
-}
-
-#[tokio::test]
-async fn the_dead_go_first_then_those_without_an_owner_then_the_oldest_access() {
-    let place = Place::new();
-    let store = capped(&place, 4);
-    save(&store, &key(0), owned("x", "ann"), 1).await;
-    save(&store, &key(1), record("x"), 3).await;
-    save(&store, &key(2), record("x"), 2).await;
-    let dead = Record { expires_at: at(0), ..owned("x", "ann") };
-    save(&store, &key(3), dead, 9).await;
-    save(&store, &key(4), owned("x", "ann"), 4).await;
-    assert_eq!(left(&store).await, [0, 1, 2, 4]);
-    save(&store, &key(5), owned("x", "ann"), 5).await;
-    assert_eq!(left(&store).await, [0, 1, 4, 5]);
-    save(&store, &key(6), owned("x", "ann"), 6).await;
-    assert_eq!(left(&store).await, [0, 4, 5, 6]);
-    save(&store, &key(7), record("x"), 7).await;
-    assert_eq!(left(&store).await, [4, 5, 6, 7]);
-    save(&store, &key(8), record("x"), 0).await;
-    assert_eq!(left(&store).await, [4, 5, 6, 8]);
-}
-
-#[tokio::test]
-async fn a_touch_and_a_delete_are_taken_into_account() {
-    let place = Place::new();
-    let store = capped(&place, 2);
-    let first = store.save(&key(0), &record("x"), Expect::Absent, at(0)).await.unwrap();
-    save(&store, &key(1), record("x"), 1).await;
-    store.touch(&key(0), first, at(2), at(1_000), at(0)).await.unwrap();
-    save(&store, &key(2), record("x"), 3).await;
-    assert_eq!(left(&store).await, [0, 2]);
-    store.delete(&key(0)).await.unwrap();
-    save(&store, &key(3), record("x"), 4).await;
-    assert_eq!(left(&store).await, [2, 3]);
-}
-
-#[tokio::test]
-async fn parallel_creations_never_exceed_the_limit() {
-    for max in [1, 3] {
-        let place = Place::new();
-        let store = capped(&place, max);
-        let saves: Vec<_> = (0..50)
-            .map(|n| {
-                let store = store.clone();
-                tokio::spawn(async move { save(&store, &key(n), record("x"), 0).await })
-            })
-            .collect();
-        for save in saves {
-            save.await.unwrap();
-        }
-        assert_eq!(store.directory().unwrap().count(at(0)).await.unwrap(), max as u64);
-    }
-}
-
-#[tokio::test]
-async fn a_session_that_is_saved_while_it_is_evicted_does_not_come_back() {
-    let place = Place::new();
-    let store = capped(&place, 1);
-    for n in 0..200 {
-        let old = store.save(&key(n), &record("x"), Expect::Absent, at(0)).await.unwrap();
-        let (old_key, new_key, record) = (key(n), key(1_000 + n), record("y"));
-        let (created, saved) = tokio::join!(
-            store.save(&new_key, &record, Expect::Absent, at(0)),
-            store.save(&old_key, &record, Expect::Revision(old), at(0)),
-        );
-        created.unwrap();
-        assert!(matches!(saved, Err(Error::Missing)));
-        assert_eq!(data(&store, &old_key).await, None, "{n}");
-        store.delete(&new_key).await.unwrap();
-    }
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
-//! What a file of sessions does, seen from outside.
+//! What is particular to a file of sessions, seen from outside; `conformance-tests` decides the rest.
 
 // The attribute tells clippy that the modules are tests all through, helpers included.
 #[cfg(test)]
-mod cancel;
+mod bounds;
 #[cfg(test)]
 mod cap;
 #[cfg(test)]
@@ -10,17 +10,11 @@ mod close;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
-mod contract;
-#[cfg(test)]
 mod damage;
-#[cfg(test)]
-mod directory;
 #[cfg(test)]
 mod foreign;
 #[cfg(test)]
 mod full;
-#[cfg(test)]
-mod model;
 #[cfg(test)]
 mod mount;
 #[cfg(test)]
@@ -28,8 +22,6 @@ mod processes;
 #[cfg(test)]
 mod readonly;
 #[cfg(test)]
-mod sweep;
-#[cfg(test)]
-mod threads;
+mod seal;
 #[cfg(test)]
 mod victim;

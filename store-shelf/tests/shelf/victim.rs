@@ -90,7 +90,6 @@ async fn is_this_binary_run_once_more() {
         "open" => say(&ShelfStore::open(file).map_or_else(|error| told(&error), |_| "opened".to_owned())),
         "hold" => hold(&file).await,
         "count" => count(&ShelfStore::open_with(file, quick()).unwrap()).await,
-        "count durably" => count(&ShelfStore::open(file).unwrap()).await,
         "fail" => fail(&ShelfStore::open(file).unwrap()).await,
         _ => panic!("there is no such job"),
     }

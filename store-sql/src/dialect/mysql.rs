@@ -39,11 +39,13 @@ pub(super) fn statements(table: &Table) -> Statements {
              ORDER BY expires_at LIMIT ?"
         )
         .into(),
-        evict: format!(
-            "DELETE FROM {table} WHERE owned = ? AND session_id <> ? AND revision IS NOT NULL \
+        first_to_go: format!(
+            "SELECT session_id FROM {table} WHERE owned = ? AND session_id <> ? AND revision IS NOT NULL \
              ORDER BY accessed_at LIMIT ?"
         )
         .into(),
+        evict: format!("DELETE FROM {table} WHERE session_id = ? AND owned = ? AND revision IS NOT NULL")
+            .into(),
         page: format!(
             "SELECT {record} FROM {table} WHERE session_id > ? AND revision IS NOT NULL AND expires_at > ? \
              ORDER BY session_id LIMIT ?"
@@ -55,6 +57,11 @@ pub(super) fn statements(table: &Table) -> Statements {
         )
         .into(),
         count: format!("SELECT count(*) FROM {table} WHERE expires_at > ?").into(),
+        // Nothing is sent together: no UPDATE says which rows it found.
+        loads: None,
+        creates: None,
+        changes: None,
+        deletes: None,
     }
 }
 

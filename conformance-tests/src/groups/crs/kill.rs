@@ -62,7 +62,7 @@ pub(super) async fn watched<T>(
     call: impl Future<Output = Result<T>>,
 ) -> Outcome<(Result<T>, Trace)> {
     let injection = match moment {
-        Moment::Before(step) => Some(Injection { call: step.call.clone(), when: step.when, signal: "SIGKILL" }),
+        Moment::Before(step) => Some(Injection::signal(step, "SIGKILL")),
         Moment::Answered | Moment::Never => None,
     };
     let scratch = ctx.new_namespace()?;

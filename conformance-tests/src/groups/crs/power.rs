@@ -36,6 +36,9 @@ pub(super) async fn what_was_acknowledged_outlives_the_power(ctx: &Ctx) -> Outco
         (other, What::Create(record(1_500))),
         (beside, What::Create(record(90))),
         (first, What::Delete),
+        // Now the part of the folder that they share may be gone, and has to be made again.
+        (beside, What::Delete),
+        (beside, What::Create(record(40))),
         (other, What::Touch),
         (other, What::Save(record(1_500))),
     ];

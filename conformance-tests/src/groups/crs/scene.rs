@@ -4,6 +4,7 @@ use std::{fs, io, path::Path};
 
 use session_core::{Expect, Record, Result, Revision, Store, Stored, Timestamp};
 
+use super::aftermath::{directory_agrees, sweeps_go_by_its_end};
 use crate::{
     checks::{Answer, difference},
     ctx::Ctx,
@@ -32,6 +33,7 @@ enum State {
 }
 
 /// A session among others, and a call that is about to be made.
+#[derive(Clone)]
 pub(super) struct Scene {
     verb: Verb,
     now: Timestamp,
@@ -40,6 +42,8 @@ pub(super) struct Scene {
     after: State,
     dead: Vec<Subject>,
     neighbours: Option<Neighbours>,
+    /// Whether files have the times that the store gave them.
+    has_times: bool,
 }
 
 impl Verb {
@@ -51,7 +55,11 @@ impl Verb {
 impl Scene {
     /// Creates what has to be there before the call.
     pub(super) async fn set(ctx: &Ctx, verb: Verb, store: &dyn Store) -> Outcome<Self> {
-        let (now, subject) = (ctx.now(), subject(ctx).with_data([b'o'; 700]));
+        let (now, mut subject) = (ctx.now(), subject(ctx).with_data([b'o'; 700]));
+        if verb != Verb::Save {
+            // A save gives it one.
+            subject.record.owner = owner("ada");
+        }
         let neighbours = match verb {
             Verb::CreateFirst => None,
             _ => Some(Neighbours::around(&subject.key, store, now).await?),
@@ -68,7 +76,12 @@ impl Scene {
             }
         }
         let after = after(verb, &subject, &before, now)?;
-        Ok(Self { verb, now, subject, before, after, dead, neighbours })
+        Ok(Self { verb, now, subject, before, after, dead, neighbours, has_times: true })
+    }
+
+    /// Returns the same where files were laid out anew, which leaves their times out.
+    pub(super) fn without_times(&self) -> Self {
+        Self { has_times: false, ..self.clone() }
     }
 
     /// Makes the call.
@@ -115,9 +128,28 @@ impl Scene {
         if let Some(neighbours) = &self.neighbours {
             neighbours.unharmed(ctx, 4, store, self.now, format!("killed {killed}")).await;
         }
+        let keys = self.neighbours.iter().flat_map(Neighbours::keys).chain([&self.subject.key]);
+        ctx.answered(9, directory_agrees(ctx, 9, store, keys, self.now, killed)).await??;
+        let found = match found {
+            Some(found) if self.verb == Verb::Touch && self.has_times => {
+                ctx.answered(10, sweeps_go_by_its_end(ctx, 10, store, (&self.subject.key, &found), killed)).await??;
+                None
+            }
+            found => found,
+        };
         ctx.answered(6, self.go_on(ctx, store, found, killed)).await??;
         ctx.answered(6, self.clear(store)).await??;
         count_files(&ctx.folder_of(namespace)?)
+    }
+
+    /// Says in what the session is another one than before the call.
+    pub(super) async fn differs_from_before(&self, ctx: &Ctx, namespace: &Namespace) -> Outcome<Option<String>> {
+        let store = ctx.answered(1, ctx.open_namespace(namespace)).await??;
+        let found = ctx.answered(2, store.load(&self.subject.key, self.now)).await?;
+        Ok(match found {
+            Ok(found) => self.before.differs(found.as_ref()),
+            Err(error) => Some(format!("loading failed: {error:?}")),
+        })
     }
 
     /// Checks that the session is as before the call or as after it, and as after it where the call was answered.

@@ -18,8 +18,12 @@ pub(super) async fn increments_of_two_processes_add_up(ctx: &Ctx) -> Outcome {
     let (store, now, subject) = (ctx.store(), ctx.now(), subject(ctx).with_data(0_u64.to_be_bytes()));
     subject.create(store, now).await?;
     let there: &dyn Store = &*there;
-    let add = |task: usize| add_many(if task.is_multiple_of(2) { store } else { there }, &subject, now, 40);
-    let added: u64 = ctx.answered(2, race(6, add)).await??.into_iter().sum::<Result<u64, Error>>()?;
+    let add = |task: usize| {
+        let store = if task.is_multiple_of(2) { store } else { there };
+        ctx.answered(2, add_many(store, &subject, now, 40))
+    };
+    let added: Vec<_> = race(6, add).await?.into_iter().collect::<Outcome<_>>()?;
+    let added = added.into_iter().sum::<Result<u64, Error>>()?;
     let found = store.load(&subject.key, now).await?.ok_or(Error::Missing)?;
     ctx.same(1, &number(&found.record)?, &added, "the sum of what two processes added");
     Ok(())
@@ -121,14 +125,19 @@ pub(super) async fn a_sweep_spares_what_another_process_keeps_alive(ctx: &Ctx) -
         }
         // A first look lets a store remember what must not be remembered.
         sweeper.delete_expired(now, usize::MAX).await?;
-        let both = |task: usize| {
-            let dying = &dying;
-            async move {
-                if task == 0 { keep_alive(keeper, dying, now).await } else { sweep(sweeper, later).await }
+        // Some are kept alive before the sweep begins, the others while it is at work.
+        let (early, late) = dying.split_at(4);
+        let mut kept = ctx.answered(3, keep_alive(keeper, early, now)).await??;
+        let both = |task: usize| async move {
+            if task == 0 {
+                ctx.answered(3, keep_alive(keeper, late, now)).await
+            } else {
+                ctx.answered(3, sweep(sweeper, later)).await
             }
         };
-        let ends = ctx.answered(3, race(2, both)).await??;
-        let kept: Kept = ends.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
+        for end in race(2, both).await? {
+            kept.extend(end??);
+        }
         for (subject, revision) in dying {
             let touched = kept.iter().find(|(key, _)| *key == subject.key).map(|(_, revision)| *revision);
             let record = Record { accessed_at: now, expires_at: shift(later, 1), ..subject.record.clone() };

@@ -35,6 +35,9 @@ impl Door {
         if !is_anchored {
             sync(&root.with_file_name(""))?;
         }
+        if flaw == Flaw::PreparesANewFolderOnly && is_new {
+            fs::create_dir(root.join("desk.staging")).map_err(failed("make its folder"))?;
+        }
         if flaw == Flaw::EmptiesBeforeItRefuses {
             clear(root)?;
         }
@@ -82,6 +85,8 @@ fn mark(root: &Path, flaw: Flaw) -> Result<Option<PathBuf>> {
             File::create(&mark).map_err(failed("leave a mark"))?;
             Ok(Some(mark))
         }
+        // It is left by the first write.
+        Flaw::WaitsUntilItWasClosed => Ok(Some(mark)),
         _ => Ok(None),
     }
 }

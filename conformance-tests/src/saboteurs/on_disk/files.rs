@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
     sync::atomic::Ordering,
     thread,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use session_core::{Error, Key, Result, Revision, Stored};
@@ -20,6 +20,11 @@ pub(super) fn failed(action: &'static str) -> impl FnOnce(io::Error) -> Error {
     move |cause| Error::backend("saboteur", action, cause)
 }
 
+/// Returns what makes an error of one after which nobody knows whether the write lasts.
+pub(super) fn unknown(action: &'static str) -> impl FnOnce(io::Error) -> Error {
+    move |cause| Error::unknown("saboteur", action, cause)
+}
+
 /// Which write it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Write_ {
@@ -28,9 +33,9 @@ pub(super) enum Write_ {
     Touch,
 }
 
-/// What it takes until something is on the medium.
+/// What it takes until a change that was made already is on the medium.
 pub(super) fn sync(path: &Path) -> Result<()> {
-    File::open(path).and_then(|file| file.sync_all()).map_err(failed("sync"))
+    File::open(path).and_then(|file| file.sync_all()).map_err(unknown("sync"))
 }
 
 impl FileStore {
@@ -57,7 +62,11 @@ impl FileStore {
         let (shard, record, bytes) = (self.shard(key), self.record(key), encode(key, stored));
         self.make(&shard)?;
         match self.flaw {
+            Flaw::WaitsUntilItWasClosed => {
+                fs::write(self.root.join("open"), "").map_err(failed("leave a mark"))?;
+            }
             Flaw::WritesInPlace => return self.write_in_place(&record, &bytes),
+            Flaw::WritesInPlaceAndCanUndo => return self.write_with_undo(&record, &bytes),
             Flaw::TrustsHalfARecord => return self.write_over(&record, &bytes),
             Flaw::CreatesEmptyFirst if kind == Write_::Create => {
                 drop(File::create(&record).map_err(failed("create a record"))?);
@@ -76,7 +85,7 @@ impl FileStore {
             _ => true,
         };
         if is_synced {
-            file.sync_all().map_err(failed("sync a record"))?;
+            self.sync_bytes(&file)?;
         }
         if self.flaw == Flaw::SyncsAnotherFile {
             sync(&self.root.join("lock"))?;
@@ -84,37 +93,59 @@ impl FileStore {
         if self.flaw == Flaw::UnlinksFirst {
             let _ = fs::remove_file(&record);
         }
+        if self.flaw == Flaw::SyncsTheFolderFirst {
+            sync(&shard)?;
+        }
         fs::rename(&staged, &record).map_err(failed("rename a record"))?;
         if self.flaw == Flaw::SyncsAfterTheRename {
-            file.sync_all().map_err(failed("sync a record"))?;
+            file.sync_all().map_err(unknown("sync a record"))?;
         }
         match self.flaw {
-            Flaw::TouchesUnsynced if kind == Write_::Touch => Ok(()),
-            Flaw::SyncsEveryFourth if !counted => Ok(()),
-            _ => self.sync_names(&shard),
+            Flaw::TouchesUnsynced if kind == Write_::Touch => return Ok(()),
+            Flaw::SyncsEveryFourth if !counted => return Ok(()),
+            _ => self.sync_names(&shard)?,
         }
+        if self.flaw == Flaw::SetsTheEndAfterwards {
+            let end = Duration::from_millis(stored.record.expires_at.as_millis().unsigned_abs());
+            let set = SystemTime::UNIX_EPOCH.checked_add(end).map_or(Ok(()), |end| file.set_modified(end));
+            set.map_err(unknown("set the time of a record"))?;
+        }
+        Ok(())
+    }
+
+    /// Makes the bytes of a file last that is not a record yet.
+    fn sync_bytes(&self, file: &File) -> Result<()> {
+        let synced = file.sync_all();
+        let synced = match self.flaw {
+            Flaw::OverlooksAFailedSync => Ok(()),
+            Flaw::SyncsAgainAfterAFailure => synced.or_else(|_| file.sync_all()),
+            _ => synced,
+        };
+        synced.map_err(failed("sync a record"))
     }
 
     /// Makes the names in a folder last.
     pub(super) fn sync_names(&self, folder: &Path) -> Result<()> {
         match self.flaw {
             Flaw::SyncsNoNames => Ok(()),
+            Flaw::SyncsAFolderOnce if !self.memory().synced.insert(folder.to_owned()) => Ok(()),
+            Flaw::SyncsAnotherFolder => sync(&self.root),
+            Flaw::SyncsTheFolderFirst => Ok(()),
             Flaw::AnswersBeforeItSyncs => {
-                let folder = folder.to_owned();
-                thread::spawn(move || {
-                    thread::sleep(Duration::from_millis(5));
-                    sync(&folder)
-                });
-                Ok(())
+                let late = std::mem::replace(&mut self.memory().unsynced, vec![folder.to_owned()]);
+                late.iter().try_for_each(|folder| sync(folder))
             }
             // It is synced when the lock is free again.
             Flaw::RidesOnARunningSync => Ok(()),
+            Flaw::SaysThatNothingWasDone => {
+                File::open(folder).and_then(|file| file.sync_all()).map_err(failed("sync"))
+            }
             _ => sync(folder),
         }
     }
 
     /// Makes a folder, and its own name last.
-    fn make(&self, shard: &Path) -> Result<()> {
+    pub(super) fn make(&self, shard: &Path) -> Result<()> {
         let is_new = !shard.exists();
         if is_new {
             fs::create_dir(shard).map_err(failed("make a folder"))?;
@@ -122,14 +153,23 @@ impl FileStore {
         let is_anchored = match self.flaw {
             Flaw::AnchorsNoFolder => true,
             Flaw::TrustsAFolderThatIsThere => !is_new,
-            _ => !self.memory().anchored.insert(shard.to_owned()),
+            _ => self.memory().anchored.contains(shard),
         };
-        if is_anchored { Ok(()) } else { sync(&self.root) }
+        if !is_anchored {
+            // A folder whose name could not be made to last is tried again by the next write.
+            sync(&self.root)?;
+            self.memory().anchored.insert(shard.to_owned());
+        }
+        Ok(())
     }
 
     fn staged(&self, record: &Path) -> Result<PathBuf> {
         let number = if self.flaw == Flaw::OneTempName { 0 } else { Revision::first()?.as_i64() };
-        Ok(record.with_extension(format!("{number:x}.staged")))
+        let staged = record.with_extension(format!("{number:x}.staged"));
+        Ok(match (self.flaw, staged.file_name()) {
+            (Flaw::PreparesANewFolderOnly, Some(name)) => self.root.join("desk.staging").join(name),
+            _ => staged,
+        })
     }
 
     fn write_in_place(&self, record: &Path, bytes: &[u8]) -> Result<()> {
@@ -143,8 +183,24 @@ impl FileStore {
         let file = File::options().create(true).truncate(false).write(true).open(record);
         let file = file.map_err(failed("open a record"))?;
         file.write_all_at(bytes, 0).map_err(failed("write a record"))?;
+        thread::sleep(Duration::from_millis(1));
         file.set_len(bytes.len() as u64).and_then(|()| file.sync_all()).map_err(failed("write a record"))?;
         self.sync_names(&record.with_file_name(""))
+    }
+
+    /// Keeps the old record aside, to be put back by the next opening, and writes over it.
+    fn write_with_undo(&self, record: &Path, bytes: &[u8]) -> Result<()> {
+        let undo = record.with_extension("undo");
+        let kept = fs::copy(record, &undo).and_then(|_| File::open(&undo)?.sync_all());
+        let shard = record.with_file_name("");
+        if kept.is_ok() {
+            sync(&shard)?;
+        }
+        let mut file = File::create(record).map_err(failed("open a record"))?;
+        thread::sleep(Duration::from_millis(1));
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(unknown("write a record"))?;
+        let _ = kept.is_ok().then(|| fs::remove_file(&undo));
+        sync(&shard)
     }
 
     /// Copies a folder, removes it, and puts the copy in its place.

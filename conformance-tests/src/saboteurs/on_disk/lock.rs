@@ -3,13 +3,13 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    thread,
     time::Duration,
 };
 
-use session_core::{Error, Result};
+use session_core::{Error, Key, Result};
+use tokio::time::sleep;
 
-use super::{Flaw, files::failed};
+use super::{Flaw, files::failed, store::FileStore};
 
 /// A lock that ends with the value, and with its process.
 #[derive(Debug)]
@@ -19,47 +19,67 @@ pub(super) enum Lock {
     None,
 }
 
-/// How often a busy lock is looked at, a millisecond apart.
-const LOOKS: usize = 300;
+/// How often a busy lock is looked at, a millisecond apart: long enough for two processes that take turns on a busy machine.
+const LOOKS: usize = 2_000;
+
+/// The same where nobody gives the lock back.
+const LOOKS_IN_VAIN: usize = 100;
+
+impl FileStore {
+    /// Takes the lock of the store for a write to a session.
+    pub(super) async fn lock(&self, key: &Key) -> Result<Lock> {
+        let record = self.record(key);
+        for looks in 0.. {
+            if self.memory().kept.is_some() {
+                return Ok(Lock::None);
+            }
+            if let Some(lock) = Lock::look(&self.root, &record, self.flaw)? {
+                return Ok(lock);
+            }
+            match self.flaw {
+                Flaw::GoesOnWithoutTheLock => break,
+                Flaw::BreaksALock if looks == 20 => break,
+                Flaw::WaitsForEver | Flaw::WaitsForALockFile | Flaw::KeepsTheLock => {}
+                Flaw::LockIsAFile if looks == LOOKS_IN_VAIN => return Err(busy()),
+                _ if looks == LOOKS => return Err(busy()),
+                _ => {}
+            }
+            sleep(Duration::from_millis(1)).await;
+        }
+        Ok(Lock::None)
+    }
+
+    /// Gives the lock back.
+    pub(super) fn unlock(&self, lock: Lock) {
+        match (self.flaw, &lock) {
+            (Flaw::KeepsTheLock, Lock::OnFile(_)) => self.memory().kept = Some(lock),
+            _ => drop(lock),
+        }
+    }
+}
 
 impl Lock {
-    /// Takes the lock of a store for a write to `record`.
-    pub(super) fn take(root: &Path, record: &Path, flaw: Flaw) -> Result<Self> {
-        match flaw {
-            Flaw::LocksItsOwnProcess => Ok(Self::None),
-            Flaw::LockIsAFile => Self::create(root.join("locked")),
-            Flaw::LocksTheRecord if !record.exists() => Ok(Self::None),
-            Flaw::LocksTheRecord => Self::wait(record, flaw),
-            _ => Self::wait(&root.join("lock"), flaw),
-        }
-    }
-
-    fn create(path: PathBuf) -> Result<Self> {
-        for _ in 0..LOOKS {
-            if File::create_new(&path).is_ok() {
-                return Ok(Self::IsFile(path));
-            }
-            thread::sleep(Duration::from_millis(1));
-        }
-        Err(busy())
-    }
-
-    fn wait(path: &Path, flaw: Flaw) -> Result<Self> {
-        let file = open(path)?;
-        let mut looks = if flaw == Flaw::BreaksALock { 20 } else { LOOKS };
-        while !try_lock(&file)? {
-            looks = if flaw == Flaw::WaitsForEver { LOOKS } else { looks - 1 };
-            match flaw {
-                Flaw::GoesOnWithoutTheLock => return Ok(Self::None),
-                Flaw::BreaksALock if looks == 0 => return Ok(Self::None),
-                _ if looks == 0 => return Err(busy()),
-                _ => thread::sleep(Duration::from_millis(1)),
-            }
-        }
-        Ok(Self::OnFile(file))
-    }
-
     /// Takes the lock if it is free.
+    fn look(root: &Path, record: &Path, flaw: Flaw) -> Result<Option<Self>> {
+        match flaw {
+            Flaw::LocksItsOwnProcess => Ok(Some(Self::None)),
+            Flaw::LockIsAFile | Flaw::WaitsForALockFile => Ok(Self::create(root.join("locked"))),
+            Flaw::LocksTheRecord if !record.exists() => Ok(Some(Self::None)),
+            Flaw::LocksTheRecord => Self::try_take(record),
+            Flaw::RemovesTheLockItHolds => {
+                let (path, taken) = (root.join("lock"), Self::try_take(&root.join("lock"))?);
+                let _ = taken.is_some().then(|| fs::remove_file(path));
+                Ok(taken)
+            }
+            _ => Self::try_take(&root.join("lock")),
+        }
+    }
+
+    fn create(path: PathBuf) -> Option<Self> {
+        File::create_new(&path).is_ok().then(|| Self::IsFile(path))
+    }
+
+    /// Takes the lock on a file if it is free.
     pub(super) fn try_take(path: &Path) -> Result<Option<Self>> {
         let file = open(path)?;
         Ok(try_lock(&file)?.then_some(Self::OnFile(file)))

@@ -8,7 +8,7 @@ use std::{
 
 use session_core::{Key, Stored, Timestamp};
 
-use super::store::FileStore;
+use super::{lock::Lock, store::FileStore};
 
 /// What a process remembers.
 #[derive(Debug, Default)]
@@ -19,6 +19,12 @@ pub(super) struct Memory {
     pub(super) known: HashMap<Key, Option<Stored>>,
     pub(super) ends: HashMap<Key, Timestamp>,
     pub(super) listed: Option<Vec<Key>>,
+    pub(super) created: i64,
+    pub(super) kept: Option<Lock>,
+    pub(super) unsynced: Vec<PathBuf>,
+    pub(super) synced: HashSet<PathBuf>,
+    pub(super) unwritten: Vec<(PathBuf, Vec<u8>)>,
+    pub(super) doomed: Vec<PathBuf>,
 }
 
 impl FileStore {

@@ -1,8 +1,9 @@
 //! How the suite opens a store in files.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use session_core::{Error, Result, Store};
+use tokio::time::sleep;
 
 use super::{Flaw, store::FileStore};
 use crate::{
@@ -31,9 +32,18 @@ impl Opener for OnDisk {
 
     fn open<'a>(&'a self, namespace: &'a Namespace) -> BoxFuture<'a, Result<Arc<dyn Store>>> {
         let root = root(namespace);
-        Box::pin(
-            async move { Ok(Arc::new(FileStore::open(root, self.flaw, self.is_shared)?) as Arc<dyn Store>) },
-        )
+        Box::pin(async move {
+            while self.flaw == Flaw::WaitsUntilItWasClosed && root.join("open").exists() {
+                sleep(Duration::from_millis(1)).await;
+            }
+            let store = loop {
+                match FileStore::open(root.clone(), self.flaw, self.is_shared) {
+                    Err(_) if self.flaw == Flaw::WaitsAtTheDoor => sleep(Duration::from_millis(1)).await,
+                    opened => break opened?,
+                }
+            };
+            Ok(Arc::new(store) as Arc<dyn Store>)
+        })
     }
 
     fn open_capped<'a>(&'a self, _: &'a Namespace, _: usize) -> BoxFuture<'a, Result<Arc<dyn Store>>> {

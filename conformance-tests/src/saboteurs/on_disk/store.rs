@@ -1,6 +1,7 @@
 //! A store in files: a folder for each first byte of a key, and a file for each session.
 
 use std::{
+    future::pending,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError, atomic::AtomicUsize},
     thread,
@@ -10,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use session_core::{Directory, Expect, Key, Owner, Record, Result, Revision, Store, Stored, Timestamp};
 
-use super::{Flaw, door::Door, files::sync, lock::Lock, memory::Memory};
+use super::{Flaw, door::Door, files::sync, meet::meet, memory::Memory};
 
 /// A store in files with one flaw.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub(super) struct FileStore {
     pub(super) root: PathBuf,
     pub(super) flaw: Flaw,
     pub(super) writes: AtomicUsize,
-    one_at_a_time: Mutex<()>,
+    one_at_a_time: tokio::sync::Mutex<()>,
     pub(super) memory: Mutex<Memory>,
     syncing: Mutex<()>,
     _door: Door,
@@ -31,7 +32,7 @@ impl FileStore {
             root,
             flaw,
             writes: AtomicUsize::new(0),
-            one_at_a_time: Mutex::default(),
+            one_at_a_time: tokio::sync::Mutex::default(),
             memory: Mutex::default(),
             syncing: Mutex::default(),
             _door: door,
@@ -41,11 +42,12 @@ impl FileStore {
     }
 
     /// Does something that nobody else changes anything meanwhile.
-    fn locked<T>(&self, key: &Key, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let alone = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
-        let lock = Lock::take(&self.root, &self.record(key), self.flaw)?;
+    async fn locked<T>(&self, key: &Key, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+        let alone = self.one_at_a_time.lock().await;
+        let lock = self.lock(key).await?;
         let done = work();
-        drop((lock, alone));
+        self.unlock(lock);
+        drop(alone);
         if self.flaw == Flaw::RidesOnARunningSync && done.is_ok() {
             self.ride(&self.shard(key))?;
         }
@@ -55,11 +57,21 @@ impl FileStore {
     /// Syncs a folder, or waits for whatever sync has begun already.
     fn ride(&self, shard: &Path) -> Result<()> {
         if let Ok(_syncing) = self.syncing.try_lock() {
+            let synced = sync(shard);
+            // Others come meanwhile, whose changes this sync has not seen.
             thread::sleep(Duration::from_millis(3));
-            return sync(shard);
+            return synced;
         }
         drop(self.syncing.lock().unwrap_or_else(PoisonError::into_inner));
         Ok(())
+    }
+
+    /// Passes an answer on, or never does.
+    async fn answer<T>(&self, answer: T, never: Flaw) -> T {
+        if self.flaw == never {
+            pending::<()>().await;
+        }
+        answer
     }
 }
 
@@ -69,7 +81,7 @@ impl Store for FileStore {
         let known = self.memory().known.get(key).cloned();
         let found = match (self.flaw, known) {
             (Flaw::RemembersWhatItLoaded | Flaw::AnswersBeforeItWrites, Some(Some(known))) => Some(known),
-            (Flaw::RemembersThatNothingWasThere, Some(None)) => None,
+            (Flaw::RemembersThatNothingWasThere | Flaw::DeletesWhenClosed, Some(None)) => None,
             _ => self.read(key)?,
         };
         self.remember(key, found.as_ref());
@@ -77,17 +89,28 @@ impl Store for FileStore {
     }
 
     async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
-        let early = if self.flaw == Flaw::CreatesBeforeItLocks && expect == Expect::Absent {
+        let mut early = None;
+        if self.flaw == Flaw::CreatesBeforeItLocks && expect == Expect::Absent {
             let found = self.read(key)?.map(|stored| stored.revision);
-            thread::sleep(Duration::from_micros(500));
-            Some(expect.judge(found, self.fresh()?)?)
-        } else {
-            None
-        };
-        if self.flaw == Flaw::AnswersBeforeItWrites {
-            return self.save_later(key, record, expect, now);
+            early = Some(expect.judge(found, self.fresh()?)?);
+            meet(&self.root);
         }
-        self.locked(key, || self.save_now(key, record, expect, now, early))
+        let is_creation = expect == Expect::Absent;
+        let never = if is_creation { Flaw::NeverAnswersACreation } else { Flaw::NeverAnswersASave };
+        let saved = match self.flaw {
+            Flaw::AnswersBeforeItWrites => self.save_later(key, record, expect, now),
+            Flaw::StagesBeforeItLocks => {
+                self.stage_early(key, record)?;
+                self.locked(key, || self.save_what_was_staged(key, record, expect, now)).await
+            }
+            Flaw::ReleasesBeforeItPublishes => {
+                let stored = self.locked(key, || self.judged(key, record, expect, now)).await?;
+                meet(&self.root);
+                self.publish(key, &stored, is_creation)
+            }
+            _ => self.locked(key, || self.save_now(key, record, expect, now, early)).await,
+        };
+        self.answer(saved, never).await
     }
 
     async fn touch(
@@ -98,15 +121,24 @@ impl Store for FileStore {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<Revision> {
-        self.locked(key, || self.touch_now(key, expect, (accessed_at, expires_at), now))
+        let times = (accessed_at, expires_at);
+        let touched = self.locked(key, || self.touch_now(key, expect, times, now)).await;
+        self.answer(touched, Flaw::NeverAnswersATouch).await
     }
 
     async fn delete(&self, key: &Key) -> Result<()> {
-        self.locked(key, || self.delete_now(key))
+        let deleted = match self.flaw {
+            Flaw::DeletesWithoutTheLock => self.delete_now(key),
+            _ => self.locked(key, || self.delete_now(key)).await,
+        };
+        self.answer(deleted, Flaw::NeverAnswersADelete).await
     }
 
     async fn delete_expired(&self, now: Timestamp, limit: usize) -> Result<usize> {
-        self.locked(&Key::from_bytes([0; Key::BYTES]), || self.sweep_now(now, limit))
+        let dead = (self.flaw == Flaw::SweepsByAStaleList).then(|| self.dead(now));
+        let sweep = || self.sweep_now(dead, now, limit);
+        let swept = self.locked(&Key::from_bytes([0; Key::BYTES]), sweep).await;
+        self.answer(swept, Flaw::NeverAnswersASweep).await
     }
 
     fn directory(&self) -> Option<&dyn Directory> {
@@ -122,6 +154,9 @@ impl Directory for FileStore {
     }
 
     async fn owned_by(&self, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        if self.has_index() {
+            return self.indexed(owner, now);
+        }
         let mut owned = self.listed(now);
         owned.retain(|(_, stored)| stored.record.owner.as_ref() == Some(owner));
         Ok(owned)
@@ -129,5 +164,12 @@ impl Directory for FileStore {
 
     async fn count(&self, now: Timestamp) -> Result<u64> {
         Ok(self.listed(now).len() as u64)
+    }
+}
+
+impl Drop for FileStore {
+    fn drop(&mut self) {
+        self.write_what_waits();
+        self.memory().doomed.drain(..).for_each(|record| drop(std::fs::remove_file(record)));
     }
 }

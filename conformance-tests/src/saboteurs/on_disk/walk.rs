@@ -1,10 +1,14 @@
 //! What goes through all records: recovery, sweeps and lists.
 
-use std::fs;
+use std::{fs, io, time::SystemTime};
 
 use session_core::{Key, Result, Revision, Stored, Timestamp};
 
-use super::{Flaw, files::failed, store::FileStore};
+use super::{
+    Flaw,
+    files::{failed, sync},
+    store::FileStore,
+};
 
 impl FileStore {
     pub(super) fn recover(&self) -> Result<()> {
@@ -14,6 +18,16 @@ impl FileStore {
                     let record = staged.with_extension("").with_extension("record");
                     fs::rename(&staged, record).map_err(failed("publish what was staged"))?;
                 }
+            }
+            Flaw::WritesInPlaceAndCanUndo => {
+                for undo in self.shards().iter().flat_map(|shard| self.files(shard, "undo")) {
+                    fs::rename(&undo, undo.with_extension("record")).map_err(failed("put a record back"))?;
+                    sync(&undo.with_file_name(""))?;
+                }
+            }
+            Flaw::ClearsWhatOthersStage => {
+                let staged = self.shards().into_iter().flat_map(|shard| self.files(&shard, "staged"));
+                staged.for_each(|staged| drop(fs::remove_file(staged)));
             }
             Flaw::OpensByMovingEverything => {
                 self.shards().iter().try_for_each(|shard| self.move_and_back(shard))?;
@@ -29,7 +43,8 @@ impl FileStore {
         Ok(())
     }
 
-    pub(super) fn sweep_now(&self, now: Timestamp, limit: usize) -> Result<usize> {
+    /// Returns what is to be swept; `dead` are those of which that was found out before.
+    pub(super) fn sweep_now(&self, dead: Option<Vec<Key>>, now: Timestamp, limit: usize) -> Result<usize> {
         let mut swept = 0;
         for shard in self.shards() {
             if self.flaw != Flaw::LeavesTempFiles {
@@ -41,21 +56,43 @@ impl FileStore {
         }
         let list = self.root.join("swept.list");
         let mut gone = fs::read_to_string(&list).unwrap_or_default();
-        for key in self.keys() {
-            let Ok(Some(stored)) = self.read(&key) else { continue };
-            let first = self.memory().ends.get(&key).copied();
-            let end = first.filter(|_| self.flaw == Flaw::SweepsByMemory).unwrap_or(stored.record.expires_at);
-            if now < end || swept == limit || gone.contains(&key.to_string()) {
+        for key in dead.unwrap_or_else(|| self.dead(now)) {
+            if swept == limit || gone.contains(&key.to_string()) {
                 continue;
             }
             if self.flaw == Flaw::SweepsByAList {
                 gone.push_str(&key.to_string());
                 fs::write(&list, &gone).map_err(failed("write a list"))?;
             }
-            fs::remove_file(self.record(&key)).map_err(failed("sweep a record"))?;
-            swept += 1;
+            match fs::remove_file(self.record(&key)) {
+                Ok(()) => swept += 1,
+                // What was found to be dead without the lock may be gone by now.
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+                Err(cause) => return Err(failed("sweep a record")(cause)),
+            }
         }
         Ok(swept)
+    }
+
+    /// Returns the keys of the dead, in their order.
+    pub(super) fn dead(&self, now: Timestamp) -> Vec<Key> {
+        self.keys().into_iter().filter(|key| self.end_of(key).is_some_and(|end| end <= now)).collect()
+    }
+
+    /// Returns when a session ends, as a sweep sees it.
+    fn end_of(&self, key: &Key) -> Option<Timestamp> {
+        match self.flaw {
+            Flaw::SetsTheEndAfterwards => {
+                let time = fs::metadata(self.record(key)).and_then(|there| there.modified()).ok()?;
+                let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+                Some(Timestamp::from_millis(i64::try_from(since.as_millis()).ok()?))
+            }
+            _ => {
+                let stored = self.read(key).ok().flatten()?;
+                let first = self.memory().ends.get(key).copied();
+                Some(first.filter(|_| self.flaw == Flaw::SweepsByMemory).unwrap_or(stored.record.expires_at))
+            }
+        }
     }
 
     /// Returns the keys of all records, in their order.

@@ -11,9 +11,13 @@ use crate::trace::{
 impl Disk {
     /// Plays one event, and returns whether it changed what would be left when the power goes.
     pub(crate) fn play(&mut self, event: &Event) -> bool {
-        if event.phase == Phase::Begun {
-            self.syncing.insert(event.thread, self.moment);
-            return false;
+        match event.phase {
+            Phase::Begun => {
+                self.syncing.insert(event.thread, self.moment);
+                return false;
+            }
+            Phase::Failed => return self.fail(event).is_some(),
+            Phase::Ended => {}
         }
         let before = self.moment;
         self.moment += 1;
@@ -52,6 +56,28 @@ impl Disk {
             "msync" | "io_uring_enter" | "copy_file_range" | "sendfile" | "splice" | "symlink"
             | "symlinkat" | "mknodat" => self.give_up(event),
             _ => None,
+        }
+    }
+
+    /// A call failed; only of a sync does that mean anything.
+    fn fail(&mut self, event: &Event) -> Option<()> {
+        let until = self.syncing.get(&event.thread).copied().unwrap_or_default();
+        match event.name.as_str() {
+            "fsync" | "fdatasync" => {
+                let id = self.find(event.places().next()?)?;
+                self.fail_node(id, until);
+            }
+            "syncfs" => (0..self.nodes.len()).for_each(|id| self.fail_node(id, until)),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn fail_node(&mut self, id: Id, until: Moment) {
+        match self.nodes.get_mut(id) {
+            Some(Node::File(file)) => file.fail_to_sync(until),
+            Some(Node::Folder(folder)) => folder.fail_to_sync(until),
+            None => {}
         }
     }
 
@@ -103,7 +129,7 @@ impl Disk {
         }
         file.change(self.moment, FileChange::Write(usize::try_from(start).ok()?, bytes));
         if open.is_direct || event.says("RWF_DSYNC") || event.says("RWF_SYNC") {
-            file.sync(self.moment);
+            file.sync_one(self.moment);
         }
         Some(())
     }

@@ -1,6 +1,6 @@
 //! What files say, and what is wrong in them.
 
-use std::time::Duration;
+use std::{num::NonZero, time::Duration};
 
 use session_tower::{SameSite, SecretKey};
 
@@ -15,11 +15,12 @@ fn fault(text: &str) -> String {
 #[test]
 fn a_file_says_where_sessions_are_and_how_they_behave() {
     let text = format!(
-        "store = \"disk:/srv/sessions\"\ntimeout = \"15m\"\nsamesite = \"Strict\"\nsecret_key = \"{KEY}\"\n\
+        "store = \"disk:/srv/sessions\"\nmax_sessions = 1000\ntimeout = \"15m\"\nsamesite = \"Strict\"\nsecret_key = \"{KEY}\"\n\
          ignore_expiry = false\nmax_lifetime = 86400\n"
     );
     let file = parse(&text, Base::PlainHttp).unwrap();
     assert_eq!(file.store.unwrap().to_string(), "disk:/srv/sessions");
+    assert_eq!(file.cap.map(NonZero::get), Some(1_000));
     let expected = Config {
         timeout: Duration::from_secs(15 * 60),
         max_lifetime: Duration::from_secs(86_400),
@@ -62,6 +63,10 @@ fn a_fault_names_line_and_field() {
         ),
         ("\nstore = \"redis://h\"", ", line 2, `store`: there is no kind of store called `redis:`"),
         ("stroe = \"memory:\"", ", line 1, `stroe`: unknown field `stroe`, expected one of `cookie_name`"),
+        ("\nmax_sessions = 0", ", line 2, `max_sessions`: it is no number from 1 on"),
+        ("\nmax_sessions = -1", ", line 2, `max_sessions`: it is no number from 1 on"),
+        ("\nmax_sessions = \"many\"", ", line 2, `max_sessions`: it is no number from 1 on"),
+        ("\nmax_sessions: 3", ", line 2, `max_sessions`: "),
         ("\nstore = true", ", line 2, `store`: it is no text"),
         ("timeout", ", line 1, `timeout`: "),
         ("= 3", ", line 1: "),
@@ -72,7 +77,11 @@ fn a_fault_names_line_and_field() {
     ] {
         let fault = fault(text);
         assert!(fault.starts_with(says), "{text:?}: {fault}");
-        assert_eq!(fault.contains("unknown field"), fault.ends_with(", or `store`"), "{fault}");
+        assert_eq!(
+            fault.contains("unknown field"),
+            fault.ends_with(", `store` or `max_sessions`"),
+            "{fault}"
+        );
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) use self::{
     chaos::ChaosStore,
     executor::{Executor, Polled},
     gate::Gate,
-    scripted::{Fault, ScriptedStore},
+    scripted::{Calls, Fault, ScriptedStore},
 };
 use session_core::{Clock, Config, CookieChange, Found, ManualClock, Result, Session, Sessions, Timestamp};
 

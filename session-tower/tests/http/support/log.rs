@@ -2,15 +2,19 @@
 
 use std::{
     fmt::{Debug, Write},
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use tracing::{
-    Event, Level, Metadata, Subscriber,
+    Dispatch, Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
     span,
     subscriber::DefaultGuard,
 };
+
+/// Kept for as long as the tests run: with one dispatcher alone, a callsite that the thread of another test meets first is asked
+/// of that thread's, and stays off for all.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Log::default()));
 
 /// Collects what is logged on this thread.
 #[derive(Clone, Default)]
@@ -19,6 +23,7 @@ pub(crate) struct Log(Arc<Mutex<Vec<(Level, String)>>>);
 impl Log {
     /// Begins to collect, until the guard is dropped.
     pub(crate) fn start() -> (Self, DefaultGuard) {
+        LazyLock::force(&SECOND);
         let log = Self::default();
         let guard = tracing::subscriber::set_default(log.clone());
         (log, guard)

@@ -1,0 +1,76 @@
+//! A medium that fails in the middle of a call.
+
+use session_core::{Error, Outcome as Known, Result, Store};
+
+use super::{
+    power::{explained, unreadable},
+    scene::{Scene, Verb},
+};
+use crate::{
+    ctx::Ctx,
+    fixture::subject,
+    outcome::{Outcome, Stop},
+    process::{Injection, Strace},
+    trace::{Disk, Image, Luck, Step, Trace, steps},
+};
+
+/// Each step of a call fails once, as on a medium that is broken: what is answered is what became of the session, on the medium too.
+///
+/// Steps called `write` do not fail, because runtimes wake their threads with the same call.
+pub(super) async fn what_a_failing_medium_does_is_answered_as_it_is(ctx: &Ctx) -> Outcome {
+    for verb in [Verb::Save, Verb::Create, Verb::Touch, Verb::Delete] {
+        let mut seen = attempt(ctx, verb, None).await?;
+        if seen.is_empty() {
+            return Err(Stop::NotRun("the call takes no step in the folder that strace sees".to_owned()));
+        }
+        seen.retain(|step| step.call != "write");
+        for (step, _) in seen.iter().zip(ctx.rounds(40, usize::MAX)) {
+            attempt(ctx, verb, Some(step)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the call in a second process, in which a step may fail. Judges what that process finds, what there is when it was killed, and
+/// what there is when the power went. Returns the steps of the call.
+async fn attempt(ctx: &Ctx, verb: Verb, fails: Option<&Step>) -> Outcome<Vec<Step>> {
+    let (namespace, beside, scratch) = (ctx.new_namespace()?, ctx.new_namespace()?, ctx.new_namespace()?);
+    let (folder, when) = (ctx.folder_of(&namespace)?, fails.map_or("nothing failed".to_owned(), failed));
+    let mut second = ctx.second_process().await?;
+    let store = second.open(&namespace).await?;
+    let scene = Scene::set(ctx, verb, &*store).await?;
+    let mut disk = Disk::of(&folder).map_err(unreadable)?;
+    let injection = fails.map(|step| Injection::error(step, "EIO"));
+    let strace = Strace::attach(second.pid(), &scratch.folder().join("strace"), injection.as_ref()).await?;
+    let answer = ctx.answered(8, scene.call(&*store)).await?;
+    let trace = Trace::parse(&strace.detach()?);
+    explained(&disk, &trace, &folder)?;
+    let found = ctx.answered(12, store.load(&subject(ctx).key, ctx.now())).await?;
+    ctx.check(12, found.is_ok(), format_args!("{when}, the session cannot be loaded any more: {found:?}"));
+    second.kill();
+    if is_refused(&answer) {
+        let differs = scene.differs_from_before(ctx, &namespace).await?;
+        let words = differs.as_deref().unwrap_or_default();
+        ctx.check(11, differs.is_none(), format_args!("{when}, it was said not to be done, and it was: {words}"));
+    }
+    for event in &trace.events {
+        disk.play(event);
+    }
+    Image::of(&disk, Luck::Nothing).lay_out(&folder, &ctx.folder_of(&beside)?).map_err(unreadable)?;
+    let lost = scene.without_times();
+    lost.judge(ctx, &beside, &answer, &format!("after the power had gone when {when}")).await?;
+    scene.judge(ctx, &namespace, &answer, &format!("when {when}")).await?;
+    for namespace in [namespace, beside, scratch] {
+        ctx.discard(&namespace).await;
+    }
+    Ok(steps(&trace, &folder))
+}
+
+fn failed(step: &Step) -> String {
+    format!("{step} had failed")
+}
+
+/// Returns whether the answer says that nothing was done.
+const fn is_refused(answer: &Result<()>) -> bool {
+    matches!(answer, Err(error) if !matches!(error, Error::Backend { outcome: Known::Unknown, .. }))
+}
