@@ -26,7 +26,7 @@ pub fn test(backend: impl Backend, id: &str, module: &str) {
     let opener: Arc<dyn Opener> = Arc::new(backend);
     let report = run(case, &opener, &options);
     match &report.verdict {
-        Verdict::Passed | Verdict::Skipped(_) => {}
+        Verdict::Passed | Verdict::Skipped(_) | Verdict::Excepted(_) => {}
         Verdict::NotRun(reason) => {
             eprintln!("NOT RUN: {id}: {reason}");
             leave_word(&format!("{} {id}: {reason}", opener.name()));
@@ -59,16 +59,21 @@ fn leave_word(line: &str) {
     }
 }
 
-/// Compares the words given to `suite!` with what the backend's constant claims.
+/// Compares the words given to `suite!` with what the backend's constants claim, and except.
 ///
 /// # Panics
 ///
 /// When they differ: that is how a test fails.
-pub fn compare_claims<B: Backend>(_: &B, words: &[&str]) {
+pub fn compare_claims<B: Backend>(_: &B, words: &[&str], exceptions: &[(&str, &str)]) {
     let claims = Need::ALL.iter().filter(|need| need.is_claim());
     let (mut claimed, mut given): (Vec<_>, Vec<_>) =
         (claims.filter(|need| B::CAPS.meet(**need)).map(|need| need.word()).collect(), words.to_vec());
     claimed.sort_unstable();
     given.sort_unstable();
     assert_eq!(given, claimed, "the words given to `suite!` (left) are not what `CAPS` claims (right)");
+    let id = |word: &str| word.to_uppercase().replace('_', "-");
+    let given: Vec<_> = exceptions.iter().map(|(word, reason)| (id(word), *reason)).collect();
+    let named: Vec<_> =
+        B::EXCEPTIONS.iter().map(|exception| (exception.id.to_owned(), exception.reason)).collect();
+    assert_eq!(given, named, "the exceptions given to `suite!` (left) are not those of `EXCEPTIONS` (right)");
 }

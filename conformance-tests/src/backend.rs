@@ -4,7 +4,7 @@ use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Durat
 
 use session_core::{Error, Key, Result, Store};
 
-use crate::{capabilities::Capabilities, case::BoxFuture, namespace::Namespace};
+use crate::{capabilities::Capabilities, case::BoxFuture, exception::Exception, namespace::Namespace};
 
 /// Opens stores of one kind for the suite.
 ///
@@ -34,6 +34,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What the store claims.
     const CAPS: Capabilities;
+
+    /// The cases that the store does not fit by design, each with the reason.
+    const EXCEPTIONS: &'static [Exception] = &[];
 
     /// Opens the namespace, which is empty when it is opened for the first time.
     ///
@@ -114,6 +117,9 @@ pub trait Medium: Send + Sync {
 pub(crate) trait Opener: Send + Sync {
     fn name(&self) -> &'static str;
     fn caps(&self) -> Capabilities;
+    fn exceptions(&self) -> &'static [Exception] {
+        &[]
+    }
     fn open<'a>(&'a self, namespace: &'a Namespace) -> BoxFuture<'a, Result<Arc<dyn Store>>>;
     fn open_capped<'a>(
         &'a self,
@@ -148,6 +154,10 @@ impl<B: Backend> Opener for B {
 
     fn caps(&self) -> Capabilities {
         B::CAPS
+    }
+
+    fn exceptions(&self) -> &'static [Exception] {
+        B::EXCEPTIONS
     }
 
     fn open<'a>(&'a self, namespace: &'a Namespace) -> BoxFuture<'a, Result<Arc<dyn Store>>> {

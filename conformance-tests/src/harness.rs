@@ -48,7 +48,7 @@ pub fn main(backend: impl Backend) -> ExitCode {
 fn trial(case: &'static Case, opener: &Arc<dyn Opener>, options: &Options) -> Trial {
     let name = format!("{}::{}", case.id, case.name);
     match refusal(case, &**opener) {
-        Some(Verdict::Skipped(reason)) => {
+        Some(Verdict::Skipped(reason) | Verdict::Excepted(reason)) => {
             Trial::test(name, || Ok(())).with_ignored_flag(true).with_kind(&reason)
         }
         Some(Verdict::NotRun(reason)) => {
@@ -65,7 +65,7 @@ fn attempt(case: &'static Case, opener: &Arc<dyn Opener>, options: &Options) -> 
     let report = run(case, opener, options);
     match report.verdict {
         Verdict::Passed => Ok(Completion::Completed),
-        Verdict::Skipped(reason) => Ok(Completion::ignored_with(reason)),
+        Verdict::Skipped(reason) | Verdict::Excepted(reason) => Ok(Completion::ignored_with(reason)),
         Verdict::NotRun(reason) => Ok(Completion::ignored_with(format!("NOT RUN, {reason}"))),
         Verdict::Failed(_) => {
             Err(format!("{report}\n  again: CONFORMANCE_SEED={} and the name of the case", options.seed)

@@ -48,6 +48,7 @@ mod case;
 mod check;
 mod checks;
 mod ctx;
+mod exception;
 mod faulty;
 mod fixture;
 mod groups;
@@ -76,6 +77,7 @@ pub use crate::{
     case::{BoxFuture, Case, Group, Level},
     check::check,
     ctx::Ctx,
+    exception::Exception,
     faulty::{Fault, FaultyStore, Gate, Verb},
     groups::cases,
     harness::main,

@@ -46,6 +46,9 @@ pub(crate) const fn text(id: &[u8]) -> &str {
 /// before constants are known; a test of its own compares the words with the constant. A case about something that is not
 /// claimed is shown as ignored with the reason. For two stores in one file, put each into a module.
 ///
+/// Cases that the store does not fit stand behind the words, each with the reason that its
+/// [`EXCEPTIONS`](crate::Backend::EXCEPTIONS) give: `suite!(Mine, directory; except exp_007: "whole seconds")`.
+///
 /// ```
 /// # use std::sync::Arc;
 /// # use conformance_tests::{Backend, Capabilities, Namespace};
@@ -67,10 +70,11 @@ pub(crate) const fn text(id: &[u8]) -> &str {
 /// ```
 #[macro_export]
 macro_rules! suite {
-    ($backend:expr $(, $claim:ident)* $(,)?) => {
+    ($backend:expr $(, $claim:ident)* $(,)? $(; except $($id:ident: $reason:literal),+ $(,)?)?) => {
         #[test]
         fn the_words_are_what_the_constant_claims() {
-            $crate::__private::compare_claims(&$backend, &[$(stringify!($claim)),*]);
+            let exceptions: &[(&str, &str)] = &[$($((stringify!($id), $reason)),+)?];
+            $crate::__private::compare_claims(&$backend, &[$(stringify!($claim)),*], exceptions);
         }
 
         #[test]
@@ -78,7 +82,32 @@ macro_rules! suite {
             $crate::__private::second_process($backend);
         }
 
+        $crate::__exceptions! { ($) [$($($id $reason)+)?] }
         $crate::for_each_case!($crate::__tests, [$backend; $($claim)*]);
+    };
+}
+
+/// Makes the macro that makes one test, ignored when the case is an exception.
+///
+/// A macro cannot compare two names, but a pattern can be made of one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __exceptions {
+    (($d:tt) [$($id:ident $reason:literal)*]) => {
+        macro_rules! __test_unless_excepted {
+            $(
+                ($d args:tt $id $d name:ident $d needs:tt) => {
+                    mod $id {
+                        #[test]
+                        #[ignore = concat!("the store does not fit: ", $reason)]
+                        fn $d name() {}
+                    }
+                };
+            )*
+            ($d args:tt $d id:ident $d name:ident $d needs:tt) => {
+                $crate::__test! { $d args $d id $d name $d needs }
+            };
+        }
     };
 }
 
@@ -87,7 +116,7 @@ macro_rules! suite {
 #[macro_export]
 macro_rules! __tests {
     ($args:tt $group:ident $($id:ident $name:ident $needs:tt;)*) => {
-        $($crate::__test! { $args $id $name $needs })*
+        $(__test_unless_excepted! { $args $id $name $needs })*
     };
 }
 

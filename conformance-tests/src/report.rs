@@ -37,6 +37,8 @@ pub enum Verdict {
     Failed(Vec<Finding>),
     /// The store does not claim what the case is about.
     Skipped(String),
+    /// The store names the case as one that it does not fit. It counts as skipped.
+    Excepted(String),
     /// This machine lacks what the case needs.
     NotRun(String),
 }
@@ -82,7 +84,7 @@ pub struct Tally {
     pub passed: usize,
     /// Something did not hold.
     pub failed: usize,
-    /// The store does not claim it.
+    /// The store does not claim it, or names it as one that it does not fit.
     pub skipped: usize,
     /// The machine cannot run it.
     pub not_run: usize,
@@ -96,7 +98,7 @@ impl Tally {
             *match verdict {
                 Verdict::Passed => &mut tally.passed,
                 Verdict::Failed(_) => &mut tally.failed,
-                Verdict::Skipped(_) => &mut tally.skipped,
+                Verdict::Skipped(_) | Verdict::Excepted(_) => &mut tally.skipped,
                 Verdict::NotRun(_) => &mut tally.not_run,
             } += 1;
         }
@@ -111,7 +113,7 @@ impl Verdict {
         match self {
             Self::Passed => "passed",
             Self::Failed(_) => "failed",
-            Self::Skipped(_) => "skipped",
+            Self::Skipped(_) | Self::Excepted(_) => "skipped",
             Self::NotRun(_) => "not_run",
         }
     }
@@ -137,7 +139,7 @@ impl fmt::Display for CaseReport {
         write!(f, "{} {}: ", self.case.id, self.case.title())?;
         match &self.verdict {
             Verdict::Passed => f.write_str("passed"),
-            Verdict::Skipped(reason) => write!(f, "skipped, {reason}"),
+            Verdict::Skipped(reason) | Verdict::Excepted(reason) => write!(f, "skipped, {reason}"),
             Verdict::NotRun(reason) => write!(f, "not run, {reason}"),
             Verdict::Failed(findings) => {
                 f.write_str("failed")?;

@@ -35,6 +35,11 @@ pub(crate) fn run(case: &'static Case, opener: &Arc<dyn Opener>, options: &Optio
 
 /// Returns why the case cannot run, before anything is opened.
 pub(crate) fn refusal(case: &Case, opener: &dyn Opener) -> Option<Verdict> {
+    // The case that looks at the exceptions themselves has none.
+    let exceptions = opener.exceptions().iter().filter(|_| case.id != "NEG-005");
+    if let Some(exception) = exceptions.copied().find(|exception| exception.id == case.id) {
+        return Some(Verdict::Excepted(exception.to_string()));
+    }
     let caps = opener.caps();
     if let Some(need) = case.needs.iter().find(|need| !caps.meet(**need)) {
         return Some(Verdict::Skipped(need.reason().to_owned()));
@@ -56,7 +61,7 @@ fn watched(
     let its_namespaces = Arc::clone(&namespaces);
     let body = move || {
         // Whoever stopped waiting has reported that already.
-        let _ = done.send(caught(case, opener, &its_options, its_notes, &its_namespaces));
+        let _ = done.send(caught(case, &opener, &its_options, its_notes, &its_namespaces));
     };
     if let Err(error) = thread::Builder::new().name(case.id.to_owned()).spawn(body) {
         return Verdict::NotRun(format!("no thread could be started: {error}"));
@@ -83,21 +88,21 @@ fn verdict(end: Outcome, notes: &Mutex<Notes>) -> Verdict {
 
 fn caught(
     case: &'static Case,
-    opener: Arc<dyn Opener>,
+    opener: &Arc<dyn Opener>,
     options: &Options,
     notes: Arc<Mutex<Notes>>,
     namespaces: &Arc<Namespaces>,
 ) -> Outcome {
     let runtime = runtime()?;
     let body = async {
-        let ctx = Ctx::open(case, Arc::clone(&opener), options, notes, Arc::clone(namespaces)).await?;
+        let ctx = Ctx::open(case, Arc::clone(opener), options, notes, Arc::clone(namespaces)).await?;
         (case.run)(&ctx).await
     };
     let end = catch_unwind(AssertUnwindSafe(|| runtime.block_on(body)));
     // Also after a panic, and where nothing could be opened. What cannot be removed is no finding.
     let _ = catch_unwind(AssertUnwindSafe(|| {
         while let Some(namespace) = namespaces.last() {
-            runtime.block_on(discard(&*opener, &namespace));
+            runtime.block_on(discard(&**opener, &namespace));
             namespaces.forget(&namespace);
         }
     }));

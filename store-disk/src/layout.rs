@@ -80,6 +80,17 @@ pub(crate) fn record(key: &Key) -> String {
     format!("{}.session", stem(key))
 }
 
+/// Returns where the record of `key` is below the root.
+pub(crate) fn path(key: &Key) -> String {
+    let [first, rest @ ..] = key.as_bytes();
+    let mut path = String::with_capacity("0c/.session".len() + 2 * rest.len());
+    push_hex(&mut path, &[*first]);
+    path.push('/');
+    push_hex(&mut path, rest);
+    path.push_str(".session");
+    path
+}
+
 /// Returns the name of a record of `key` that is being written.
 pub(crate) fn staged(key: &Key, nonce: u64) -> String {
     format!("{}.{nonce:016x}.staged", stem(key))
@@ -91,8 +102,15 @@ pub(crate) fn corrupt(key: &Key) -> String {
 }
 
 fn stem(key: &Key) -> String {
-    let [_, rest @ ..] = *key.as_bytes();
-    rest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let [_, rest @ ..] = key.as_bytes();
+    let mut stem = String::with_capacity(2 * rest.len());
+    push_hex(&mut stem, rest);
+    stem
+}
+
+fn push_hex(text: &mut String, bytes: &[u8]) {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).expect("half of a byte is one digit");
+    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]));
 }
 
 fn is_nonce(text: &str) -> bool {
@@ -109,6 +127,7 @@ mod tests {
         let shard = Shard::of(&key);
         assert_eq!(shard.folder(), "0c");
         assert_eq!(record(&key), "112233445566778899aabbccddeeff.session");
+        assert_eq!(path(&key), "0c/112233445566778899aabbccddeeff.session");
         assert_eq!(shard.parse(&record(&key)), Some(Entry::Record(key)));
         assert_eq!(shard.parse(&staged(&key, 7)), Some(Entry::Staged));
         assert_eq!(shard.parse(&corrupt(&key)), Some(Entry::Corrupt));

@@ -88,6 +88,7 @@ compile_error!(
     "store-disk is made for Linux: its durability and its locks are shown to work there and nowhere else"
 );
 
+mod cached;
 mod cap;
 mod claim;
 mod crew;

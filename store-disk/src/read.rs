@@ -2,7 +2,7 @@
 
 use std::{fs::File, io, os::unix::fs::FileExt};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use session_core::{Error, Key, Record, Result, Stored, Timestamp};
 
 use crate::{
@@ -37,10 +37,20 @@ pub(crate) fn whole(folder: &Folder, key: &Key) -> Result<Option<Stored>> {
     bytes.resize(head.data_offset() + head.data_bytes, 0);
     let (_, rest) = bytes.split_at_mut(read);
     file.read_exact_at(rest, read as u64).map_err(broken)?;
-    let data = Bytes::from(bytes).slice(head.data_offset()..);
+    stored(key, head, bytes).map(Some)
+}
+
+/// Returns the record of `key` that the whole file `bytes` keeps.
+pub(crate) fn decode(key: &Key, bytes: Vec<u8>) -> Result<Stored> {
+    stored(key, Head::decode(key, &bytes, bytes.len() as u64)?, bytes)
+}
+
+fn stored(key: &Key, head: Head, bytes: Vec<u8>) -> Result<Stored> {
+    let mut data = Bytes::from(bytes);
+    data.advance(head.data_offset());
     head.verify(key, &data)?;
     let Head { revision, accessed_at, expires_at, owner, .. } = head;
-    Ok(Some(Stored { record: Record { data, accessed_at, expires_at, owner }, revision }))
+    Ok(Stored { record: Record { data, accessed_at, expires_at, owner }, revision })
 }
 
 /// A record whose head is known to be good, and so its length.

@@ -79,6 +79,11 @@ impl Root {
         if stat.st_dev == medium { check(stat, self.user) } else { Err(Refusal::Mounted) }
     }
 
+    /// Returns whether something belongs to our user and is closed to all others.
+    pub(crate) fn is_private(&self, stat: &Stat) -> bool {
+        check(stat, self.user).is_ok()
+    }
+
     /// Returns an error when the folder was removed or replaced, or is not mounted any more.
     ///
     /// Without this a store whose folder was moved away would call every session absent.

@@ -8,8 +8,8 @@ use session_core::{
 };
 
 use crate::{
-    crew::Crew, directory::Listing, job::Task, options::DiskOptions, read, root::Root, sweep::Sweeper,
-    writer::Writer,
+    cached, crew::Crew, directory::Listing, job::Task, options::DiskOptions, read, root::Root,
+    sweep::Sweeper, writer::Writer,
 };
 
 /// The most threads that load at the same time.
@@ -116,6 +116,9 @@ impl DiskStore {
 #[async_trait]
 impl Store for DiskStore {
     async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        if let Some(stored) = cached::load(&self.parts.root, key) {
+            return Ok(Some(stored).filter(|stored| stored.record.is_live(now)));
+        }
         let (root, key) = (Arc::clone(&self.parts.root), *key);
         self.parts.readers.run(move || read::load(&root, &key, now)).await
     }

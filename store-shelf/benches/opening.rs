@@ -1,12 +1,12 @@
-//! How long opening takes, and how much memory a full file, by the number of sessions in it.
+//! How long opening takes, and how much memory a full file, by the number of sessions in it; and what `quick_repair` costs.
 //!
 //! ```console
 //! $ cargo bench -p store-shelf --bench opening                            # 50,000 sessions
 //! $ cargo bench -p store-shelf --bench opening -- --sessions 1000000      # some minutes, 2.5 GB in `target`
 //! ```
 //!
-//! A process of its own fills the file and closes it. Another one writes to it until it is killed. The file is in the cache of
-//! the operating system when it is opened, as after a restart of the program alone.
+//! A process of its own fills the file and closes it. Others read sessions at random, each with another cache. One more writes to it
+//! until it is killed. The file is in the cache of the operating system when it is opened, as after a restart of the program alone.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that cannot go on has failed")]
 
@@ -43,32 +43,54 @@ fn sessions_wanted() -> u64 {
 async fn compare(sessions: u64) {
     println!("{sessions} sessions of 1 KiB, in {}", env!("CARGO_TARGET_TMPDIR"));
     for quick_repair in [false, true] {
+        let setting = Setting { sessions, quick_repair, cache_mib: 64 };
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let file = folder.path().join("sessions.redb");
-        let mut filling = Process::start("fill", &file, sessions, quick_repair);
+        let mut filling = Process::start("fill", &file, setting);
         let filled = filling.line();
         filling.child.wait().unwrap();
         let size = fs::metadata(&file).unwrap().len() >> 20;
-        let after_close = opening(&file, quick_repair).await;
-        let mut writing = Process::start("write", &file, sessions, quick_repair);
+        let after_close = opening(&file, setting).await;
+        let read = [8, 64, 256].map(|cache_mib| {
+            let mut reading = Process::start("read", &file, Setting { cache_mib, ..setting });
+            let line = reading.line();
+            reading.child.wait().unwrap();
+            line
+        });
+        let mut writing = Process::start("write", &file, setting);
         writing.line();
         writing.child.kill().unwrap();
         writing.child.wait().unwrap();
-        let after_kill = opening(&file, quick_repair).await;
+        let after_kill = opening(&file, setting).await;
         println!(
             "quick_repair {quick_repair}: {filled}, {size} MiB on the disk; \
-             opened in {after_close:.3?} after a close and in {after_kill:.3?} after kill -9"
+             opened in {after_close:.3?} after a close and in {after_kill:.3?} after kill -9; {}",
+            read.join(", ")
         );
     }
 }
 
 /// Returns how long opening takes.
-async fn opening(file: &Path, quick_repair: bool) -> Duration {
+async fn opening(file: &Path, setting: Setting) -> Duration {
     let begun = now();
-    let store = ShelfStore::open_with(file, options(quick_repair)).unwrap();
+    let store = ShelfStore::open_with(file, setting.options()).unwrap();
     let took = begun.elapsed();
     store.close().await;
     took
+}
+
+/// How a file is opened, and how many sessions are in it.
+#[derive(Clone, Copy)]
+struct Setting {
+    sessions: u64,
+    quick_repair: bool,
+    cache_mib: usize,
+}
+
+impl Setting {
+    fn options(self) -> ShelfOptions {
+        ShelfOptions::default().quick_repair(self.quick_repair).cache_bytes(self.cache_mib << 20)
+    }
 }
 
 /// This program, once more.
@@ -77,8 +99,9 @@ struct Process {
 }
 
 impl Process {
-    fn start(job: &str, file: &Path, sessions: u64, quick_repair: bool) -> Self {
-        let job = format!("{job} {sessions} {quick_repair} {}", file.display());
+    fn start(job: &str, file: &Path, setting: Setting) -> Self {
+        let Setting { sessions, quick_repair, cache_mib } = setting;
+        let job = format!("{job} {sessions} {quick_repair} {cache_mib} {}", file.display());
         let mut command = Command::new(env::current_exe().unwrap());
         Self { child: command.env(JOB, job).stdout(Stdio::piped()).spawn().unwrap() }
     }
@@ -92,22 +115,49 @@ impl Process {
 }
 
 async fn work(job: &str) {
-    let mut words = job.splitn(4, ' ');
-    let what = words.next().unwrap();
-    let sessions: u64 = words.next().unwrap().parse().unwrap();
-    let quick_repair = words.next() == Some("true");
-    let store = ShelfStore::open_with(PathBuf::from(words.next().unwrap()), options(quick_repair)).unwrap();
-    let begun = now();
-    if what == "fill" {
-        save(&store, 0, sessions).await;
-        let took = begun.elapsed();
-        store.close().await;
-        println!("filled in {took:.1?} with {} MiB of memory at most", memory_max() >> 10);
-    } else {
-        save(&store, sessions, sessions / 100 + 10).await;
-        println!("at work");
-        save(&store, 2 * sessions, u64::MAX / 4).await;
+    let mut words = job.splitn(5, ' ');
+    let mut word = || words.next().unwrap();
+    let (what, sessions) = (word(), word().parse().unwrap());
+    let setting = Setting { sessions, quick_repair: word() == "true", cache_mib: word().parse().unwrap() };
+    let store = ShelfStore::open_with(PathBuf::from(word()), setting.options()).unwrap();
+    match what {
+        "fill" => fill(store, sessions).await,
+        "read" => read(&store, setting).await,
+        _ => {
+            save(&store, sessions, sessions / 100 + 10).await;
+            println!("at work");
+            save(&store, 2 * sessions, u64::MAX / 4).await;
+        }
     }
+}
+
+async fn fill(store: ShelfStore, sessions: u64) {
+    let begun = now();
+    save(&store, 0, sessions).await;
+    let took = begun.elapsed();
+    let begun = now();
+    for n in 0..ALONE {
+        create(&store, ALONE_FIRST + n).await;
+    }
+    let alone = begun.elapsed() / u32::try_from(ALONE).unwrap();
+    store.close().await;
+    let memory = memory_max() >> 10;
+    println!("filled in {took:.1?}, a save alone took {alone:.0?}, {memory} MiB of memory at most");
+}
+
+/// How many sessions are saved one after the other.
+const ALONE: u64 = 300;
+
+/// Beyond all others.
+const ALONE_FIRST: u64 = 1 << 40;
+
+/// Loads as many sessions as there are, up to 100,000, in no order.
+async fn read(store: &ShelfStore, Setting { sessions, cache_mib, .. }: Setting) {
+    for n in 0..sessions.min(100_000) {
+        let key = key(n.wrapping_mul(7_919) % sessions);
+        assert!(store.load(&key, Timestamp::EPOCH).await.unwrap().is_some());
+    }
+    println!("{} MiB to read with a cache of {cache_mib}", memory_max() >> 10);
 }
 
 /// Saves `count` new sessions, 256 at a time.
@@ -123,16 +173,16 @@ async fn save(store: &ShelfStore, first: u64, count: u64) {
     tasks.collect::<JoinSet<_>>().join_all().await;
 }
 
-async fn create(store: &ShelfStore, n: u64) {
+fn key(n: u64) -> Key {
     // Keys are random in life, so neighbours in number are none in the file.
-    let key = (u128::from(n) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    let [accessed_at, expires_at] = [n, n + 1_000_000_000].map(|at| Timestamp::from_millis(at.cast_signed()));
-    let record = Record { data: n.to_le_bytes().repeat(128).into(), accessed_at, expires_at, owner: None };
-    store.save(&Key::from_bytes(key.to_be_bytes()), &record, Expect::Absent, accessed_at).await.unwrap();
+    let mixed = (u128::from(n) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    Key::from_bytes(mixed.to_be_bytes())
 }
 
-fn options(quick_repair: bool) -> ShelfOptions {
-    ShelfOptions::default().quick_repair(quick_repair)
+async fn create(store: &ShelfStore, n: u64) {
+    let [accessed_at, expires_at] = [n, n + 1_000_000_000].map(|at| Timestamp::from_millis(at.cast_signed()));
+    let record = Record { data: n.to_le_bytes().repeat(128).into(), accessed_at, expires_at, owner: None };
+    store.save(&key(n), &record, Expect::Absent, accessed_at).await.unwrap();
 }
 
 /// Returns the most memory that this process has had, in KiB.

@@ -8,7 +8,7 @@ pub enum Durability {
     #[default]
     Power,
     /// A killed process only: the operating system writes to the disk when it likes, in any order. After a loss of power
-    /// the whole file may be damaged, and is then refused.
+    /// the whole file may be damaged, and is then refused. Only opening and closing sync, for the seal.
     Process,
 }
 
@@ -43,9 +43,10 @@ pub struct ShelfOptions {
 
     /// Whether every commit also writes down which pages are free. Default: no.
     ///
-    /// Without it, the first opening after a crash reads the whole file. With it, that opening takes no longer than
-    /// any other, and each commit takes two syncs instead of one, which a lone task waits for. With 50,000 sessions of
-    /// 1 KiB that opening took 0.2 s without and 0.5 ms with it.
+    /// Without it, the first opening after a crash reads the whole file. With it, that opening takes hardly longer than
+    /// any other, except that up to 64 MiB are still read, and each commit takes two syncs instead of one: a save alone took
+    /// 0.7 to 0.8 ms instead of 0.4, while 256 at a time were as fast. With 100,000 sessions of 1 KiB that opening took 1.6 s
+    /// without and 5 ms with it.
     pub quick_repair: bool,
 }
 

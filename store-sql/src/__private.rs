@@ -11,5 +11,5 @@ use crate::{dialect::Dialect, table::Table};
 /// [`Error::Invalid`](session_core::Error::Invalid) for the name of the table.
 pub fn statements(dialect: Dialect, table: &str) -> Result<Vec<(&'static str, String)>> {
     let statements = dialect.statements(&Table::parse(table)?);
-    Ok(statements.that_look().map(|(name, sql)| (name, sql.to_string())).into())
+    Ok(statements.that_look().into_iter().map(|(name, sql)| (name, sql.to_string())).collect())
 }

@@ -6,14 +6,20 @@ use async_trait::async_trait;
 use session_core::{Error, Expect, Key, Owner, Record, Result, Revision, Stored, Timestamp};
 
 use crate::{
+    batch::{self, Loads, Writes},
+    bulk::Bulk,
     call::{Call, Connections},
     cap::Cap,
     dialect::Statements,
     driver::Driver,
+    executor::Executor,
+    fault::{self, Cause},
+    gather::{Gather, Manner},
     options::SqlOptions,
     row,
     table::Table,
     value::{Kind, Value},
+    write::{Kin, Write},
 };
 
 /// The most expired sessions that one statement deletes, so that other writes come in between.
@@ -25,6 +31,7 @@ const JUDGEMENTS: usize = 8;
 /// A store on one database, behind a pointer, so that [`SqlStore`](crate::SqlStore) has no parameter.
 #[async_trait]
 pub(crate) trait Engine: Send + Sync {
+    /// Any executor may poll this one.
     async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>>;
     async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision>;
     async fn touch(
@@ -43,55 +50,75 @@ pub(crate) trait Engine: Send + Sync {
 }
 
 /// The calls of a store on the database `D`.
-#[derive(Debug)]
 pub(crate) struct SqlEngine<D: Driver> {
-    pub(crate) connections: Connections<D>,
-    pub(crate) sql: Statements,
+    pub(crate) connections: Arc<Connections<D>>,
+    pub(crate) sql: Arc<Statements>,
     pub(crate) cap: Option<Cap>,
+    loads: Arc<Gather<Loads<D>>>,
+    creates: Arc<Gather<Writes<D>>>,
+    changes: Arc<Gather<Writes<D>>>,
+    deletes: Arc<Gather<Writes<D>>>,
 }
 
 impl<D: Driver> SqlEngine<D> {
-    pub(crate) fn new(connections: Connections<D>, table: &Table, options: &SqlOptions) -> Arc<Self> {
-        let sql = D::DIALECT.statements(table);
-        Arc::new(Self { connections, sql, cap: options.max_sessions.map(Cap::new) })
+    pub(crate) fn new(
+        connections: Connections<D>,
+        table: &Table,
+        options: &SqlOptions,
+        executor: &Executor,
+    ) -> Arc<Self> {
+        let (connections, sql) = (Arc::new(connections), Arc::new(D::DIALECT.statements(table)));
+        let manner = |bulk: Option<&Bulk>| match bulk {
+            Some(_) if options.coalesce => Manner::together(D::BATCHES),
+            _ => Manner::ALONE,
+        };
+        let loads = Loads { connections: Arc::clone(&connections), sql: Arc::clone(&sql) };
+        let loads = Gather::new(loads, manner(sql.loads.as_ref()), executor.clone());
+        let [creates, changes, deletes] = [Kin::Creates, Kin::Changes, Kin::Deletes].map(|kin| {
+            let writes = Writes { connections: Arc::clone(&connections), sql: Arc::clone(&sql), kin };
+            Gather::new(writes, manner(kin.bulk(&sql)), executor.clone())
+        });
+        let cap = options.max_sessions.map(Cap::new);
+        Arc::new(Self { connections, sql, cap, loads, creates, changes, deletes })
     }
 
-    async fn create(&self, call: &Call, key: &Key, record: &Record) -> Result<Revision> {
-        let (text, revision) = (row::encode(record)?, Revision::first()?);
-        let bound = || {
-            let mut bound = vec![row::key(key)];
-            bound.extend(row::record(&text, record));
-            bound.push(row::revision(revision));
-            bound
+    /// Makes a write, together with others of its kin where there is a statement for that, and returns whether the row was
+    /// as was expected.
+    async fn write(&self, call: &Call, write: &Arc<Write>) -> Result<bool> {
+        let gather = match write.kin() {
+            Kin::Creates => &self.creates,
+            Kin::Changes => &self.changes,
+            Kin::Deletes => &self.deletes,
         };
-        match self.connections.write(call, &self.sql.create, bound).await? {
-            0 => Err(Error::Exists),
-            _ => Ok(revision),
-        }
+        let written = gather.ask((*call, Arc::clone(write))).await;
+        written.unwrap_or_else(|| Err(fault::sent(call.action, Cause::NoRuntime)))
     }
 
-    async fn replace(
-        &self,
-        key: &Key,
-        record: &Record,
-        expect: Revision,
-        now: Timestamp,
-    ) -> Result<Revision> {
-        let call = self.connections.call("save a session");
-        let (text, revision) = (row::encode(record)?, expect.next()?);
-        let bound = || {
-            let mut bound = Vec::from(row::record(&text, record));
-            bound.push(row::revision(revision));
-            bound.extend([row::key(key), row::revision(expect), row::time(now)]);
-            bound
-        };
+    async fn write_alone(&self, call: &Call, write: &Write) -> Result<bool> {
+        batch::one(&self.connections, &self.sql, call, write).await
+    }
+
+    /// Makes a write of a session that must have the revision `expect`.
+    async fn change(&self, call: &Call, write: Write, expect: Revision, now: Timestamp) -> Result<()> {
+        let write = Arc::new(write);
+        let mut is_written = self.write(call, &write).await?;
         for _ in 0..JUDGEMENTS {
-            if self.connections.write(&call, &self.sql.save, bound).await? > 0 {
-                return Ok(revision);
+            if is_written {
+                return Ok(());
             }
-            self.judge(&call, key, expect, now).await?;
+            self.judge(call, write.key(), expect, now).await?;
+            // Alone, because one of many passes over a row that somebody else holds at that moment.
+            is_written = self.write_alone(call, &write).await?;
         }
         Err(Error::Conflict)
+    }
+
+    /// Returns the revision of a write that expects `expect`.
+    async fn next(&self, call: &Call, key: &Key, expect: Revision, now: Timestamp) -> Result<Revision> {
+        match expect.next() {
+            Err(last) => self.judge(call, key, expect, now).await.and(Err(last)),
+            next => next,
+        }
     }
 
     /// Says why a write that expected a revision matched no row.
@@ -143,16 +170,22 @@ fn listed(row: crate::value::Row) -> Option<(Key, Stored)> {
 impl<D: Driver> Engine for SqlEngine<D> {
     async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
         let call = self.connections.call("load a session");
-        let answer =
-            self.connections.read(&call, &self.sql.load, || vec![row::key(key)], row::RECORD).await?;
-        let found = answer.rows.into_iter().next().map(row::decode).transpose()?;
+        let loaded = self.loads.ask((call, *key)).await;
+        let row = loaded.unwrap_or_else(|| Err(fault::not_applied(call.action, Cause::NoRuntime)))?;
+        let found = row.map(row::decode).transpose()?;
         Ok(found.map(|(_, stored)| stored).filter(|stored| stored.record.is_live(now)))
     }
 
     async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
         let Expect::Revision(expect) = expect else {
             let call = self.connections.call("create a session");
-            let create = async { Ok((self.create(&call, key, record).await?, 1)) };
+            let create = async {
+                let (create, revision) = Write::create(key, record)?;
+                match self.write(&call, &Arc::new(create)).await? {
+                    true => Ok((revision, 1)),
+                    false => Err(Error::Exists),
+                }
+            };
             let (revision, known) = self.counted(create).await?;
             if let Some(mut known) = known {
                 // The session is kept. Who is to go for it goes with the next one, if not now.
@@ -160,37 +193,31 @@ impl<D: Driver> Engine for SqlEngine<D> {
             }
             return Ok(revision);
         };
-        self.replace(key, record, expect, now).await
+        let call = self.connections.call("save a session");
+        let revision = self.next(&call, key, expect, now).await?;
+        let (text, record) = (row::encode(record)?, record.clone());
+        let save = Write::Save { key: *key, text, record, revision, expect, now };
+        self.change(&call, save, expect, now).await.map(|()| revision)
     }
 
     async fn touch(
         &self,
         key: &Key,
         expect: Revision,
-        [accessed_at, expires_at]: [Timestamp; 2],
+        times: [Timestamp; 2],
         now: Timestamp,
     ) -> Result<Revision> {
-        let (call, revision) = (self.connections.call("touch a session"), expect.next()?);
-        let times = [accessed_at, accessed_at, expires_at];
-        let bound = || {
-            let mut bound = Vec::from(times.map(row::time));
-            bound.extend([row::revision(revision), row::key(key), row::revision(expect), row::time(now)]);
-            bound
-        };
-        for _ in 0..JUDGEMENTS {
-            if self.connections.write(&call, &self.sql.touch, bound).await? > 0 {
-                return Ok(revision);
-            }
-            self.judge(&call, key, expect, now).await?;
-        }
-        Err(Error::Conflict)
+        let call = self.connections.call("touch a session");
+        let revision = self.next(&call, key, expect, now).await?;
+        let touch = Write::Touch { key: *key, times, revision, expect, now };
+        self.change(&call, touch, expect, now).await.map(|()| revision)
     }
 
     async fn delete(&self, key: &Key) -> Result<()> {
         let call = self.connections.call("delete a session");
         let delete = async {
-            let gone = self.connections.write(&call, &self.sql.delete, || vec![row::key(key)]).await?;
-            Ok(((), -i64::try_from(gone).unwrap_or(0)))
+            let was_there = self.write(&call, &Arc::new(Write::Delete { key: *key })).await?;
+            Ok(((), -i64::from(was_there)))
         };
         self.counted(delete).await.map(drop)
     }
@@ -250,6 +277,6 @@ impl<D: Driver> Engine for SqlEngine<D> {
     }
 
     async fn close(&self) {
-        self.connections.pool().close().await;
+        self.connections.close().await;
     }
 }

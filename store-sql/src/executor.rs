@@ -61,6 +61,11 @@ impl Executor {
         }
     }
 
+    /// Begins what nobody waits for as a whole. It has to hold a clone of this, or the thread might end before it.
+    pub(crate) fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.handle.spawn(work);
+    }
+
     /// Does the work and returns its result. Dropping the returned future does not stop the work.
     pub(crate) async fn run<T: Send + 'static>(
         &self,

@@ -47,6 +47,8 @@ pub(crate) enum Cause {
     Locked,
     #[error("an earlier write of this session has not ended")]
     EarlierWrite,
+    #[error("the statements before it took too long: look for slow ones, and for locks that are held long")]
+    Behind,
     #[error(
         "it took longer than the `timeout` of the options: look whether the server is overloaded or hangs"
     )]
@@ -107,6 +109,11 @@ impl Cause {
                 | Self::Closed
                 | Self::NoRuntime
         )
+    }
+
+    /// Returns whether a statement for many rows may have failed so because of one of them, and was rolled back.
+    pub(crate) const fn may_be_of_one(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Taken | Self::Full)
     }
 
     /// Returns whether the same statement may succeed when it is sent once more: it was rolled back.

@@ -47,11 +47,15 @@
 //! of one machine: one of them writes at a time, the others wait in line within their process and by looking again between
 //! processes, for at most half of [`SqlOptions::timeout`]; then a write is an error that says that nothing was changed.
 //!
-//! Every call is one statement, which is a transaction by itself; what it expects stands in its `WHERE`. When a write
-//! matched no row, a second statement looks why, and the call is answered by what this look finds: a write that changed
-//! nothing may take its place there. If the expected revision is there after all, the write is sent again.
+//! Every call is one statement, which is a transaction by itself, or goes together with others in one; what it expects stands in
+//! its `WHERE`. When a write matched no row, a second statement looks why, and the call is answered by what this look finds:
+//! a write that changed nothing may take its place there. If the expected revision is there after all, the write is sent
+//! again.
 //!
 //! Replicas that lag behind must not serve reads: give the URL of the primary server.
+//!
+//! Every test runs on the SQLite that is compiled in, on PostgreSQL and on MariaDB. None runs on MySQL itself: Debian, on which we test, has
+//! no package of it, and its `default-mysql-server` is MariaDB.
 //!
 //! # What survives
 //!
@@ -64,6 +68,9 @@
 //! one that was answered. A connection that failed in the middle of a statement is closed and not used again, and the write
 //! is answered as unknown: it may have been made, or may still be made. An error that the database answered is certain. A statement
 //! that was rolled back for a deadlock or a lock is sent again, and so is a read whose connection was cut.
+//!
+//! Calls that went together are made together or not at all, so an error of their statement is the answer to each of them. Only
+//! when the database refused it, which may be due to one of them, each is made anew by itself.
 //!
 //! No error contains a key, an owner, a value, a password or what the server said; a code leads to the server's log.
 //!
@@ -80,13 +87,23 @@
 //! No call reads the whole table. With [`SqlOptions::max_sessions`], a create takes one statement more for each session that
 //! goes, and creates and deletes of one process wait for each other.
 //!
-//! Writes to SQLite wait for one sync each.
+//! Under load, calls that wait at the same time become one statement, of at most 256 calls and 1 MiB: on SQLite creates,
+//! changes (saves and touches) and deletes, each kind with one sync for all that wait, on PostgreSQL loads and changes. A call
+//! that finds nobody under way goes alone and at once; PostgreSQL has two statements of a kind under way before others wait. A
+//! change passes over a row that somebody else holds on PostgreSQL, and is then made alone, so that nobody else waits for it.
+//! [`SqlOptions::coalesce`] turns this off. On MariaDB each call is a statement of its own.
+//!
+//! A store that connects by itself keeps up to [`SqlOptions::max_connections`] connections open; one that was idle for a second
+//! is asked whether it lives before it is used. One over an application's pool takes a connection for each statement and
+//! gives it back at once, after which sqlx's pool asks the server whether it lives: another way to the server and back.
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!("store-sql needs a database: turn on its feature `sqlite`, `postgres` or `mysql`");
 
 #[doc(hidden)]
 pub mod __private;
+mod batch;
+mod bulk;
 mod call;
 mod cap;
 mod dialect;
@@ -94,7 +111,9 @@ mod driver;
 mod engine;
 mod executor;
 mod fault;
+mod gather;
 mod options;
+mod own;
 mod pool;
 mod row;
 mod schema;
@@ -102,6 +121,7 @@ mod store;
 mod table;
 mod turns;
 mod value;
+mod write;
 
 pub use crate::{
     dialect::Dialect,

@@ -24,6 +24,7 @@ pub enum Durability {
 /// assert_eq!(options.max_connections, 10);
 /// assert_eq!(options.max_sessions, None);
 /// assert_eq!(options.durability, Durability::Power);
+/// assert!(options.coalesce);
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -48,6 +49,13 @@ pub struct SqlOptions {
 
     /// What an `Ok` outlives, on SQLite. Default: [`Durability::Power`].
     pub durability: Durability,
+
+    /// Whether calls that wait at the same time are sent as one statement: on SQLite creates, changes and deletes, which then
+    /// share a sync, on PostgreSQL loads and changes; never on MariaDB. Default: true.
+    ///
+    /// A call that finds no other under way goes alone in any case. An error of such a statement is the answer to all
+    /// its calls, unless it may be due to one of them: then it is made anew, call by call.
+    pub coalesce: bool,
 }
 
 impl SqlOptions {
@@ -78,6 +86,13 @@ impl SqlOptions {
         self.durability = durability;
         self
     }
+
+    /// Sets whether calls that wait at the same time are sent as one statement.
+    #[must_use]
+    pub const fn coalesce(mut self, coalesce: bool) -> Self {
+        self.coalesce = coalesce;
+        self
+    }
 }
 
 impl Default for SqlOptions {
@@ -87,6 +102,7 @@ impl Default for SqlOptions {
             max_connections: 10,
             max_sessions: None,
             durability: Durability::Power,
+            coalesce: true,
         }
     }
 }

@@ -4,14 +4,16 @@ use std::{fmt, sync::Arc};
 
 use session_core::Result;
 use sqlx::Pool;
+use tokio::time::Instant;
 
 use crate::{
-    call::Connections,
+    call::{Connections, Source},
     driver::{Driver, OptionsOf},
     engine::{Engine, SqlEngine},
     executor::Executor,
     fault::{self, Cause},
     options::SqlOptions,
+    own::Own,
     schema,
     table::Table,
 };
@@ -74,8 +76,13 @@ macro_rules! each {
 }
 
 impl SqlPool {
-    pub(crate) async fn open(self, table: Table, options: SqlOptions) -> Result<Arc<dyn Engine>> {
-        each!(self, pool => open(pool, table, options).await)
+    pub(crate) async fn open(
+        self,
+        table: Table,
+        options: SqlOptions,
+        executor: Executor,
+    ) -> Result<Arc<dyn Engine>> {
+        each!(self, pool => open(Source::Pool(pool), table, options, &executor).await)
     }
 
     pub(crate) async fn migrate(self, table: Table, options: SqlOptions) -> Result<()> {
@@ -131,7 +138,7 @@ impl Server {
         parsed.map_err(|cause| fault::not_applied("understand its URL", cause))
     }
 
-    /// Connects once, because a pool does not say why it could not, and opens the store.
+    /// Connects once, so that what is wrong is known now, and opens the store.
     pub(crate) async fn open(
         self,
         table: Table,
@@ -139,14 +146,12 @@ impl Server {
         executor: Executor,
     ) -> Result<Arc<dyn Engine>> {
         each_server!(self, connect: Database => {
-            let first = schema::open::<Database>(&connect, &options).await;
-            let first = first.map_err(|cause| fault::not_applied("connect", cause))?;
-            let pool = Database::pool(connect, &options);
-            let end = pool.clone();
+            let own = Own::<Database>::new(connect, options.max_connections);
+            let first = own.acquire(Instant::now() + options.timeout).await;
+            first.map_err(|cause| fault::not_applied("connect", cause))?.give_back().await;
+            let end = Arc::clone(&own);
             executor.in_the_end(async move { end.close().await });
-            let engine = open(pool, table, options).await;
-            drop(first);
-            engine
+            open(Source::Own(own), table, options, &executor).await
         })
     }
 
@@ -168,10 +173,15 @@ fn unknown(scheme: &str) -> &'static str {
     }
 }
 
-async fn open<D: Driver>(pool: Pool<D>, table: Table, options: SqlOptions) -> Result<Arc<dyn Engine>> {
-    let connections = Connections::new(pool, options.timeout);
+async fn open<D: Driver>(
+    source: Source<D>,
+    table: Table,
+    options: SqlOptions,
+    executor: &Executor,
+) -> Result<Arc<dyn Engine>> {
+    let connections = Connections::new(source, options.timeout);
     schema::check(&connections, &table).await?;
-    Ok(SqlEngine::new(connections, &table, &options))
+    Ok(SqlEngine::new(connections, &table, &options, executor))
 }
 
 async fn migrate<D: Driver>(pool: Pool<D>, table: Table, options: SqlOptions) -> Result<()> {

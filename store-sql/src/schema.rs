@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use session_core::Result;
-use sqlx::{ConnectOptions, Connection};
-use tokio::time::{Instant, timeout_at};
+use sqlx::Connection;
+use tokio::time::Instant;
 
 use crate::{
     call::Connections,
@@ -12,6 +12,7 @@ use crate::{
     driver::{Driver, OptionsOf},
     fault::{self, Cause},
     options::SqlOptions,
+    own,
     table::Table,
     value::{Answer, Kind, Value},
 };
@@ -82,7 +83,7 @@ pub(crate) async fn migrate<D: Driver>(
     options: &SqlOptions,
 ) -> Result<()> {
     let failed = |cause| fault::sent("migrate its table", cause);
-    let mut connection = open::<D>(connect, options).await.map_err(failed)?;
+    let mut connection = own::open::<D>(connect, Instant::now() + options.timeout).await.map_err(failed)?;
     let schema = D::DIALECT.schema(table);
     let migrated = match lock::<D>(&mut connection, &schema, options).await {
         Ok(()) => match mend::<D>(&mut connection, &schema).await {
@@ -94,24 +95,6 @@ pub(crate) async fn migrate<D: Driver>(
     // What was not committed is undone with it.
     let _ = connection.close().await;
     migrated.map_err(failed)
-}
-
-/// Opens a connection; a file whose journal another process changes at this moment is tried again.
-pub(crate) async fn open<D: Driver>(
-    connect: &OptionsOf<D>,
-    options: &SqlOptions,
-) -> Result<D::Connection, Cause> {
-    let deadline = Instant::now() + options.timeout;
-    loop {
-        let cause = match timeout_at(deadline, connect.connect()).await {
-            Ok(Ok(connection)) => return Ok(connection),
-            Ok(Err(error)) => fault::cause(error, D::cause),
-            Err(_) => return Err(Cause::TimedOut),
-        };
-        if !cause.is_passing() || Instant::now() >= deadline {
-            return Err(cause);
-        }
-    }
 }
 
 async fn lock<D: Driver>(

@@ -118,7 +118,7 @@ impl SqlStore {
     /// As [`new`](SqlStore::new).
     pub async fn new_with(pool: impl Into<SqlPool>, table: &str, options: SqlOptions) -> Result<Self> {
         let (table, options, executor) = (Table::parse(table)?, bounded(options), Executor::here()?);
-        let engine = executor.run(pool.into().open(table, options)).await?;
+        let engine = executor.run(pool.into().open(table, options, executor.clone())).await?;
         Ok(Self { engine, executor, turns: Turns::default(), timeout: options.timeout })
     }
 
@@ -240,8 +240,7 @@ impl fmt::Debug for SqlStore {
 #[async_trait]
 impl Store for SqlStore {
     async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
-        let key = *key;
-        self.read(move |engine| async move { engine.load(&key, now).await }).await
+        self.engine.load(key, now).await
     }
 
     async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {

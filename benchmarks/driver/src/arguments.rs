@@ -51,6 +51,16 @@ pub(crate) struct Arguments {
         default_value = "postgres://postgres@127.0.0.1/postgres"
     )]
     pub(crate) postgres: String,
+
+    /// The URL of a database on a MariaDB or MySQL server, where we may make databases and tables, which are dropped.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "BENCHMARKS_MYSQL",
+        hide_env_values = true,
+        default_value = "mysql://root@127.0.0.1/test"
+    )]
+    pub(crate) mysql: String,
 }
 
 impl Arguments {

@@ -21,7 +21,9 @@ pub(crate) struct Bench {
     programs: PathBuf,
     folder: PathBuf,
     postgres: String,
-    has_postgres: bool,
+    mysql: String,
+    /// The servers that did not answer.
+    absent: Vec<Place>,
     /// How much longer than usual the rounds of a quick run are, of which there are few.
     stretch: u32,
     bar: ProgressBar,
@@ -36,11 +38,14 @@ pub(crate) struct Measured {
 impl Bench {
     pub(crate) fn new(arguments: &Arguments) -> Result<Self> {
         std::fs::create_dir_all(&arguments.folder)?;
+        let servers = [(Place::Postgres, &arguments.postgres, 5432), (Place::MySql, &arguments.mysql, 3306)];
+        let absent = servers.into_iter().filter(|(_, url, usual_port)| !answers(url, *usual_port));
         Ok(Self {
             programs: arguments.programs.clone(),
             folder: arguments.folder.clone(),
             postgres: arguments.postgres.clone(),
-            has_postgres: answers(&arguments.postgres),
+            mysql: arguments.mysql.clone(),
+            absent: absent.map(|(place, ..)| place).collect(),
             stretch: if arguments.quick { 2 } else { 1 },
             bar: ProgressBar::no_length(),
         })
@@ -56,7 +61,7 @@ impl Bench {
             let measured = if self.can_run(&job) {
                 job.run(&self).await
             } else {
-                Err("PostgreSQL does not answer".into())
+                Err("the server does not answer".into())
             };
             match measured {
                 Ok(measured) => rows.extend(measured),
@@ -68,7 +73,7 @@ impl Bench {
     }
 
     fn can_run(&self, job: &Job) -> bool {
-        self.has_postgres || !job.sides().any(|side| side.place == Place::Postgres)
+        !job.sides().any(|side| self.absent.contains(&side.place))
     }
 
     /// Shows what is being measured.
@@ -91,6 +96,7 @@ impl Bench {
         let folder = tempfile::tempdir_in(&self.folder)?;
         let place = match side.place {
             Place::Postgres => self.postgres.as_str(),
+            Place::MySql => self.mysql.as_str(),
             Place::Memory | Place::Folder => {
                 folder.path().to_str().ok_or("the path of the folder is text")?
             }
@@ -102,11 +108,11 @@ impl Bench {
 }
 
 /// Returns whether there is a server behind the URL.
-fn answers(url: &str) -> bool {
+fn answers(url: &str, usual_port: u16) -> bool {
     let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
     let authority = behind.split(['/', '?']).next().unwrap_or(behind);
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let address = if host.contains(':') { host.to_owned() } else { format!("{host}:5432") };
+    let address = if host.contains(':') { host.to_owned() } else { format!("{host}:{usual_port}") };
     let addresses = address.to_socket_addrs().into_iter().flatten();
     addresses
         .into_iter()

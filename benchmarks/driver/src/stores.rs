@@ -38,6 +38,7 @@ pub(crate) enum Place {
     Memory,
     Folder,
     Postgres,
+    MySql,
 }
 
 const fn ours(name: &'static str, title: &'static str, place: Place) -> Side {
@@ -70,6 +71,8 @@ pub(crate) const SHELF_PROCESS: Side =
 pub(crate) const SQLITE: Side = ours("sqlite", "store-sql on SQLite", Place::Folder);
 pub(crate) const POSTGRES: Side = ours("postgres", "store-sql on PostgreSQL", Place::Postgres);
 
+pub(crate) const MARIADB: Side = ours("mariadb", "store-sql on MariaDB", Place::MySql);
+
 pub(crate) const BARE_AXUM: Side = ours("bare", "axum alone", Place::Memory);
 pub(crate) const BARE_COUNTED: Side = ours("bare-counted", "axum and a hash map, by hand", Place::Memory);
 pub(crate) const BARE_FSYNC: Side = ours("bare-fsync", "pwrite + fdatasync alone", Place::Folder);
@@ -83,6 +86,7 @@ pub(crate) const TOWER_FILES: Side = peer("tower-files", "tower-sessions files, 
 pub(crate) const TOWER_SQLITE: Side = peer("tower-sqlite", "tower-sessions SqliteStore", Place::Folder);
 pub(crate) const TOWER_POSTGRES: Side =
     peer("tower-postgres", "tower-sessions PostgresStore", Place::Postgres);
+pub(crate) const TOWER_MYSQL: Side = peer("tower-mysql", "tower-sessions MySqlStore", Place::MySql);
 pub(crate) const ASYNC_MEMORY: Side = peer("async-memory", "async-session MemoryStore", Place::Memory);
 
 /// Our stores, and who keeps sessions in the same way.

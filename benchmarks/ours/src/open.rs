@@ -36,6 +36,7 @@ pub(crate) async fn store(name: &str, place: &str, bytes: usize, sessions: usize
         }
         "sqlite" => store_rounds(Durable::new(sql::sqlite(place).await, places), bytes, sessions).await,
         "postgres" => store_rounds(Durable::new(sql::postgres(place).await, places), bytes, sessions).await,
+        "mariadb" => store_rounds(Durable::new(sql::mariadb(place).await, places), bytes, sessions).await,
         "bare-sqlite" => {
             load_and_save_rounds(bare::sqlite::Sqlite::open(place).await, bytes, sessions).await;
         }

@@ -3,7 +3,7 @@
 use std::{process, time::Duration};
 
 use session_core::{Clock, Expect, Record, Store, SystemClock};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection, SqliteConnection};
 use store_sql::SqlStore;
 
 use crate::keys::key;
@@ -17,6 +17,11 @@ pub(crate) async fn sqlite(folder: &str) -> SqlStore {
 
 /// Returns the store in a table of this process, which is to be dropped in the end.
 pub(crate) async fn postgres(url: &str) -> SqlStore {
+    connect(url).await
+}
+
+/// Returns the store in a table of this process, which is to be dropped in the end.
+pub(crate) async fn mariadb(url: &str) -> SqlStore {
     connect(url).await
 }
 
@@ -35,10 +40,13 @@ fn table() -> String {
 
 /// Leaves nothing behind in a database that is not ours alone.
 pub(crate) async fn clean_up(name: &str, place: &str) {
+    let drop = AssertSqlSafe(format!("drop table if exists {}", table()));
     if name == "postgres" {
         let mut connection = PgConnection::connect(place).await.unwrap();
-        let drop = format!("drop table if exists {}", table());
-        sqlx::query(AssertSqlSafe(drop)).execute(&mut connection).await.unwrap();
+        sqlx::query(drop).execute(&mut connection).await.unwrap();
+    } else if name == "mariadb" {
+        let mut connection = MySqlConnection::connect(place).await.unwrap();
+        sqlx::query(drop).execute(&mut connection).await.unwrap();
     }
 }
 

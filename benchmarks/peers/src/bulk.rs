@@ -1,6 +1,6 @@
 //! Many rows at once, as the store would have written them one by one.
 
-use tower_sessions_sqlx_store::sqlx::{self, Connection, PgConnection, SqliteConnection};
+use tower_sessions_sqlx_store::sqlx::{self, Connection, MySqlConnection, PgConnection, SqliteConnection};
 
 /// Makes `count` copies of the only row of a store in SQLite, each under an id of its own.
 pub(crate) async fn multiply_sqlite(folder: &str, count: usize, expires_in: &str) {
@@ -29,5 +29,12 @@ pub(crate) async fn multiply_postgres(url: &str, schema: &str, count: usize, exp
 pub(crate) async fn drop_schema(url: &str, schema: &str) {
     let mut connection = PgConnection::connect(url).await.unwrap();
     sqlx::query(&format!("drop schema if exists {schema} cascade")).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// Drops what MariaDB calls a schema.
+pub(crate) async fn drop_database(url: &str, name: &str) {
+    let mut connection = MySqlConnection::connect(url).await.unwrap();
+    sqlx::query(&format!("drop database if exists {name}")).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 }

@@ -6,8 +6,9 @@ use harness::{handle_rounds, store_rounds};
 use tower_sessions::{MemoryStore, SessionStore};
 use tower_sessions_moka_store::MokaStore;
 use tower_sessions_sqlx_store::{
-    PostgresStore, SqliteStore,
+    MySqlStore, PostgresStore, SqliteStore,
     sqlx::{
+        mysql::MySqlPoolOptions,
         postgres::PgPoolOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
@@ -40,6 +41,10 @@ macro_rules! with_store {
             }
             "tower-postgres" => {
                 let $store = postgres($place).await;
+                $body
+            }
+            "tower-mysql" => {
+                let $store = mysql($place).await;
                 $body
             }
             other => panic!("there is no store called `{other}`"),
@@ -90,6 +95,13 @@ pub(crate) async fn postgres(url: &str) -> PostgresStore {
     store
 }
 
+async fn mysql(url: &str) -> MySqlStore {
+    let pool = MySqlPoolOptions::new().max_connections(CONNECTIONS).connect(url).await.unwrap();
+    let store = MySqlStore::new(pool).with_schema_name(schema()).unwrap();
+    store.migrate().await.unwrap();
+    store
+}
+
 /// Returns the schema of this process, which is dropped in the end.
 pub(crate) fn schema() -> String {
     format!("peers_{}", std::process::id())
@@ -98,6 +110,8 @@ pub(crate) fn schema() -> String {
 pub(crate) async fn clean_up(name: &str, place: &str) {
     if name == "tower-postgres" {
         crate::bulk::drop_schema(place, &schema()).await;
+    } else if name == "tower-mysql" {
+        crate::bulk::drop_database(place, &schema()).await;
     }
 }
 

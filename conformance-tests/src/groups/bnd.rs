@@ -1,7 +1,12 @@
 //! The cap on the number of sessions.
 
+mod many;
+
 use session_core::{Error, Expect, Key, Record, Result, Store, Timestamp};
 
+use self::many::{
+    a_cap_of_hundreds_holds_hundreds, a_refused_create_takes_up_no_room, the_evicted_are_gone_from_the_directory,
+};
 use crate::{
     checks::Answer,
     ctx::Ctx,
@@ -24,6 +29,9 @@ macro_rules! bnd_cases {
             bnd_007 a_delete_and_a_sweep_make_room [cap];
             bnd_009 a_touched_session_is_not_the_next_to_go [cap];
             bnd_010 an_owner_keeps_a_session_from_being_next [cap];
+            bnd_011 a_cap_of_hundreds_holds_hundreds [cap];
+            bnd_012 a_refused_create_takes_up_no_room [cap];
+            bnd_013 the_evicted_are_gone_from_the_directory [cap directory];
         }
     };
 }

@@ -1,12 +1,14 @@
 //! Every write names the revision it replaces.
 
 mod count;
+mod many;
 mod race;
 
 use session_core::{Error, Expect, Result, Revision, Store, Timestamp};
 
 use self::{
     count::{increments_of_eight_threads_add_up, increments_over_two_handles_add_up},
+    many::hundreds_of_writes_each_count,
     race::{of_many_writers_at_one_revision_one_succeeds, readers_never_see_an_older_state_again},
 };
 use crate::{
@@ -33,6 +35,7 @@ macro_rules! cas_cases {
             cas_008 a_dead_session_is_missing_for_a_save [];
             cas_009 touch_and_save_conflict_with_each_other [];
             cas_013 of_many_writers_at_one_revision_one_succeeds [];
+            cas_016 hundreds_of_writes_each_count [];
             cas_014 readers_never_see_an_older_state_again [];
         }
     };
@@ -83,7 +86,7 @@ async fn a_revision_that_never_was_is_a_conflict(ctx: &Ctx) -> Outcome {
     for (subject, other) in pairs(ctx) {
         let stage = Stage::set(ctx, &subject).await?;
         let right = stage.revision().as_i64();
-        for wrong in [0, 1, right - 1, right + 1, right + 256, right ^ (1 << 32), right ^ (1 << 61), i64::MAX - 1] {
+        for wrong in [0, 1, right - 1, right + 1, right + 256, right ^ (1 << 32), right ^ (1 << 61), i64::MAX - 1, i64::MAX] {
             let wrong = Revision::from_i64(wrong.max(0))?;
             if wrong == stage.revision() {
                 continue;

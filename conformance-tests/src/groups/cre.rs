@@ -183,5 +183,7 @@ async fn first_revisions_are_random(ctx: &Ctx) -> Outcome {
     let near = seen.windows(2).filter(|pair| matches!(pair, [one, two] if two - one < 1_000)).count();
     ctx.same(1, &near, &0, "how many of 64 first revisions are within 1,000 of another");
     ctx.check(2, seen.iter().all(|revision| *revision < 1 << 62), "a first revision is too large to count on");
+    let highest = seen.last().copied().unwrap_or(0);
+    ctx.check(3, highest >= 1 << 56, "no first revision of 64 is above 2^56: they are random in too few bits");
     Ok(())
 }

@@ -29,6 +29,7 @@ macro_rules! crud_cases {
             crud_012 every_handle_sees_the_same_sessions [shared];
             crud_013 many_sessions_are_all_there [];
             crud_014 namespaces_do_not_meet [];
+            crud_015 a_delete_ends_the_dead_as_well [];
         }
     };
 }
@@ -137,7 +138,7 @@ async fn a_save_at_a_revision_never_creates(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
     for subject in subjects(ctx) {
         let neighbours = Neighbours::around(&subject.key, store, now).await?;
-        for number in [0, 1, 1 << 62, i64::MAX - 1] {
+        for number in [0, 1, 1 << 62, i64::MAX - 1, i64::MAX] {
             let expect = Expect::Revision(Revision::from_i64(number)?);
             let saved = store.save(&subject.key, &subject.record, expect, now).await;
             ctx.answers(1, &saved, Answer::Missing, format_args!("a save at revision {number} of nothing"));
@@ -237,6 +238,20 @@ async fn namespaces_do_not_meet(ctx: &Ctx) -> Outcome {
         ctx.finds(3, &*other, &stage.key, stage.now, Some(&twin), "deleted in another namespace").await;
         ctx.same(4, &stage.store.delete_expired(Timestamp::MAX, 0).await?, &0, "a sweep of none");
         other.delete_expired(Timestamp::MAX, usize::MAX).await?;
+        stage.clear(5).await?;
+    }
+    Ok(())
+}
+
+/// A delete knows no time: it ends a session that is dead as well, and its key is free at once.
+async fn a_delete_ends_the_dead_as_well(ctx: &Ctx) -> Outcome {
+    for (subject, other) in pairs(ctx) {
+        let stage = Stage::set(ctx, &subject).await?;
+        stage.finds_at(1, stage.expires_at(), None, "at the end").await;
+        ctx.answers(2, &stage.store.delete(&stage.key).await, Answer::Ok, "a delete of a dead session");
+        stage.finds(3, None, "deleted when it was dead, looked at earlier").await;
+        let created = stage.create(&other).await;
+        ctx.answers(4, &created, Answer::Ok, "a create after a delete of a dead session");
         stage.clear(5).await?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Errors say what is known.
 
-use session_core::{Expect, Timestamp};
+use session_core::{Expect, Record, Timestamp};
 
 use crate::{
     checks::Answer,
@@ -17,6 +17,7 @@ macro_rules! err_cases {
         $then! { $args Err
             err_001 every_refusal_is_the_one_the_contract_names [];
             err_002 a_refused_write_does_nothing [];
+            err_003 a_sweep_goes_by_no_refused_write [];
         }
     };
 }
@@ -72,6 +73,32 @@ async fn a_refused_write_does_nothing(ctx: &Ctx) -> Outcome {
         let fits = stage.save(&other, stage.revision()).await;
         ctx.answers(6, &fits, Answer::Ok, "a save at the right revision after refused ones");
         stage.clear(7).await?;
+    }
+    Ok(())
+}
+
+/// A refused write moves nothing that a sweep goes by: the session is swept at its own end, not before and not never.
+async fn a_sweep_goes_by_no_refused_write(ctx: &Ctx) -> Outcome {
+    for (subject, other) in pairs(ctx) {
+        let stage = Stage::set(ctx, &subject.expiring(shift(ctx.now(), 1_000))).await?;
+        let (wrong, end) = (stage.revision().next()?, stage.expires_at());
+        for (now, sooner) in [(stage.now, shift(stage.now, 1)), (end, Timestamp::MAX)] {
+            for expires_at in [sooner, Timestamp::MAX] {
+                let record = Record { expires_at, ..other.clone() };
+                let refused = [
+                    stage.store.save(&stage.key, &record, Expect::Absent, now).await,
+                    stage.store.save(&stage.key, &record, Expect::Revision(wrong), now).await,
+                    stage.store.touch(&stage.key, wrong, now, expires_at, now).await,
+                ];
+                ctx.check(1, refused.iter().all(Result::is_err), "a write that must be refused was answered Ok");
+            }
+        }
+        let early = stage.store.delete_expired(shift(end, -1), usize::MAX).await?;
+        ctx.same(2, &early, &0, "how many a sweep deleted a millisecond before the end");
+        stage.is_unchanged(3, "after refused writes and a sweep before its end").await;
+        let swept = stage.store.delete_expired(end, usize::MAX).await?;
+        ctx.same(4, &swept, &1, "how many a sweep deleted at the end, after refused writes");
+        stage.clear(5).await?;
     }
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! A dead session is an absent one.
 
+mod last;
+
 use session_core::{Expect, Record, Timestamp};
 
+use self::last::{at_the_end_of_time_nothing_is_listed, the_ends_of_time_are_swept_too};
 use crate::{
     checks::Answer,
     ctx::Ctx,
@@ -27,6 +30,8 @@ macro_rules! exp_cases {
             exp_011 time_is_an_argument_and_nothing_else [];
             exp_012 a_save_moves_the_end [];
             exp_013 each_session_has_an_end_of_its_own [];
+            exp_014 the_ends_of_time_are_swept_too [];
+            exp_015 at_the_end_of_time_nothing_is_listed [directory];
         }
     };
 }

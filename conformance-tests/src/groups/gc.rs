@@ -1,7 +1,10 @@
 //! Sweeping dead sessions.
 
+mod many;
+
 use session_core::{Error, Expect, Record, Result, Revision, Store, Timestamp};
 
+use self::many::one_sweep_deletes_as_many_as_it_may;
 use crate::{
     ctx::Ctx,
     fixture::{Stage, Subject, crowd, pairs, race, shift},
@@ -21,6 +24,7 @@ macro_rules! gc_cases {
             gc_005 sweeps_that_meet_count_each_session_once [];
             gc_009 a_session_with_a_past_is_swept_once [];
             gc_010 the_swept_are_gone_from_the_directory [directory];
+            gc_011 one_sweep_deletes_as_many_as_it_may [];
         }
     };
 }
@@ -232,10 +236,16 @@ async fn the_swept_are_gone_from_the_directory(ctx: &Ctx) -> Outcome {
         let expires_at = if number % 2 == 0 { end } else { Timestamp::MAX };
         subject.expiring(expires_at).create(store, now).await?;
     }
+    let ada = crowd.iter().find_map(|subject| subject.record.owner.clone()).ok_or(Error::Missing)?;
+    ctx.same(5, &directory.owned_by(&ada, now).await?.len(), &10, "how many its owner has before a sweep");
     ctx.same(1, &store.delete_expired(end, usize::MAX).await?, &15, "how many a sweep deleted");
     ctx.same(2, &directory.count(now).await?, &15, "the count after a sweep, at a time before it");
     ctx.same(3, &directory.page(None, 100, now).await?.len(), &15, "the page after a sweep");
-    let ada = crowd.iter().find_map(|subject| subject.record.owner.clone()).ok_or(Error::Missing)?;
     ctx.same(4, &directory.owned_by(&ada, now).await?.len(), &5, "how many its owner has after a sweep");
+    for subject in crowd.iter().step_by(2) {
+        let record = Record { owner: None, ..subject.record.clone() };
+        Subject { key: subject.key, record }.create(store, now).await?;
+    }
+    ctx.same(6, &directory.owned_by(&ada, now).await?.len(), &5, "how many its owner has when others took the keys");
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Listing sessions.
 
+mod many;
 mod owners;
 mod race;
 
@@ -8,10 +9,13 @@ use session_core::{
 };
 
 use self::{
+    many::{every_handle_lists_the_same, hundreds_of_sessions_are_all_listed, pages_tell_apart_what_begins_alike},
     owners::{
         a_session_moves_with_its_owner, an_owner_has_all_of_theirs_in_order, an_owner_is_compared_byte_by_byte,
     },
-    race::{an_owner_never_misses_a_session_being_written, pages_are_right_while_others_write},
+    race::{
+        an_owner_never_misses_a_session_being_written, pages_are_right_while_others_write, what_is_being_written_is_listed_and_counted,
+    },
 };
 use crate::{
     checks::Answer,
@@ -38,6 +42,10 @@ macro_rules! lst_cases {
             lst_013 a_listed_revision_fits_the_next_write [directory];
             lst_000 an_owner_never_misses_a_session_being_written [directory];
             lst_015 pages_are_right_while_others_write [directory];
+            lst_016 hundreds_of_sessions_are_all_listed [directory];
+            lst_017 pages_tell_apart_what_begins_alike [directory];
+            lst_018 what_is_being_written_is_listed_and_counted [directory];
+            lst_019 every_handle_lists_the_same [shared directory];
         }
     };
 }

@@ -8,9 +8,9 @@ mod shrink;
 mod step;
 
 use self::{
-    player::{Handles, Player},
+    player::{Handles, Player, Table},
     shrink::shrunk,
-    step::{Deck, Step},
+    step::{Deck, KEYS, Step},
 };
 use crate::{ctx::Ctx, outcome::Outcome};
 
@@ -25,6 +25,7 @@ macro_rules! mbt_cases {
             mbt_003 clocks_that_jump_change_no_rule [];
             mbt_004 two_openings_answer_as_one [shared];
             mbt_005 listings_show_what_the_model_holds [directory];
+            mbt_006 the_model_says_who_makes_room [cap];
         }
     };
 }
@@ -55,13 +56,20 @@ async fn listings_show_what_the_model_holds(ctx: &Ctx) -> Outcome {
     play(ctx, Deck { list: 16, clock: 8, ..Deck::default() }, Handles::One).await
 }
 
+/// The same where there is room for fewer sessions than there are keys, so that creations evict. No two times are the same, for then it
+/// would be for the store to choose.
+async fn the_model_says_who_makes_room(ctx: &Ctx) -> Outcome {
+    play(ctx, Deck { clock: 8, cap: Some(KEYS - 1), ..Deck::default() }, Handles::One).await
+}
+
 /// Plays random games, each in a namespace of its own, until one goes wrong.
 async fn play(ctx: &Ctx, deck: Deck, handles: Handles) -> Outcome {
     let mut rng = ctx.rng();
     for _ in ctx.rounds(10, 300) {
         let steps: Vec<Step> = (0..STEPS).map(|_| deck.draw(&mut rng)).collect();
-        let Some(failure) = Player::play(ctx, &steps, handles).await? else { continue };
-        let (steps, failure) = shrunk(ctx, steps, failure, handles).await?;
+        let table = Table { handles, cap: deck.cap };
+        let Some(failure) = Player::play(ctx, &steps, table).await? else { continue };
+        let (steps, failure) = shrunk(ctx, steps, failure, table).await?;
         let words = &failure.words;
         ctx.check(failure.number, false, format_args!("{words}, after {steps:?} (seed {})", ctx.seed()));
         return Ok(());

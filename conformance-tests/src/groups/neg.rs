@@ -4,7 +4,9 @@ use session_core::{Record, Timestamp};
 
 use crate::{
     ctx::Ctx,
+    exception::Exception,
     fixture::{Subject, crowd, subject},
+    groups::cases,
     outcome::Outcome,
 };
 
@@ -18,6 +20,7 @@ macro_rules! neg_cases {
             neg_002 a_cap_is_refused_unless_claimed [];
             neg_003 what_lies_under_a_store_is_there_when_claimed [];
             neg_004 nothing_is_evicted_without_a_cap [];
+            neg_005 an_exception_names_a_case_and_a_reason [];
         }
     };
 }
@@ -63,6 +66,19 @@ async fn nothing_is_evicted_without_a_cap(ctx: &Ctx) -> Outcome {
     }
     for (key, stored) in &kept {
         ctx.finds(1, store, key, now, Some(stored), "one of many, without a cap").await;
+    }
+    Ok(())
+}
+
+/// What a store says that it does not fit is a case of this suite, with a reason and where to read of it.
+async fn an_exception_names_a_case_and_a_reason(ctx: &Ctx) -> Outcome {
+    for Exception { id, reason, url } in ctx.exceptions() {
+        let names_a_case = cases().any(|case| case.id == *id && case.id != ctx.case().id);
+        ctx.check(1, names_a_case, format_args!("{id} is no case that a store can be excepted from"));
+        ctx.check(2, !reason.is_empty() && !url.is_empty(), format_args!("the exception from {id} says too little"));
+    }
+    for number in [1, 2] {
+        ctx.check(number, true, "there are no exceptions");
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Live objects end with their session.
 
+mod others;
+
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -7,6 +9,9 @@ use std::sync::{
 
 use session_core::{Key, Object, Objects, Store, Timestamp};
 
+use self::others::{
+    a_session_keeps_a_hundred_objects, an_eviction_ends_the_objects_of_the_evicted, objects_do_not_end_with_other_sessions,
+};
 use crate::{
     checks::Answer,
     ctx::Ctx,
@@ -27,6 +32,9 @@ macro_rules! obj_cases {
             obj_005 objects_end_with_their_session [objects];
             obj_006 an_object_may_use_the_store_as_it_goes [objects];
             obj_007 objects_end_with_an_eviction [objects cap];
+            obj_008 a_session_keeps_a_hundred_objects [objects];
+            obj_009 an_eviction_ends_the_objects_of_the_evicted [objects cap];
+            obj_010 objects_do_not_end_with_other_sessions [objects];
         }
     };
 }
@@ -74,6 +82,12 @@ async fn the_last_object_wins(ctx: &Ctx) -> Outcome {
     ctx.check(3, removed.is_some_and(|removed| Arc::ptr_eq(&removed, &two)), "another object was removed");
     ctx.check(4, objects.remove(&stage.key, "it", now).is_none(), "an object was removed twice");
     ctx.check(5, objects.get(&stage.key, "it", now).is_none(), "a removed object was found");
+    objects.put(&stage.key, "it", Arc::clone(&one), now)?;
+    let words: Object = Arc::new("of another type".to_owned());
+    let replaced = objects.put(&stage.key, "it", Arc::clone(&words), now)?;
+    ctx.check(7, replaced.is_some_and(|old| Arc::ptr_eq(&old, &one)), "an object of another type replaced nothing");
+    let found = objects.get(&stage.key, "it", now);
+    ctx.check(8, found.is_some_and(|found| Arc::ptr_eq(&found, &words)), "an object of another type did not win");
     stage.clear(6).await
 }
 
@@ -91,6 +105,7 @@ async fn an_absent_session_takes_no_object(ctx: &Ctx) -> Outcome {
         ctx.check(4, objects.remove(&stage.key, "it", end).is_none(), "an object of a dead session was removed");
         let put = objects.put(&stage.key, "it", Arc::new(1), end);
         ctx.answers(5, &put, Answer::Missing, "an object for a dead session");
+        ctx.check(7, objects.get(&stage.key, "it", last).is_some(), "an object was dropped by a look at a later time");
         stage.clear(6).await?;
     }
     Ok(())
@@ -102,6 +117,8 @@ async fn objects_stay_through_writes(ctx: &Ctx) -> Outcome {
     for (subject, other) in pairs(ctx) {
         let stage = Stage::set(ctx, &subject).await?;
         objects.put(&stage.key, "it", Arc::new(7), stage.now)?;
+        ctx.answers(5, &stage.create(&other).await, Answer::Exists, "a create of a taken key");
+        ctx.check(6, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a refused create");
         let revision = stage.save(&other, stage.revision()).await?;
         ctx.check(1, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a save");
         stage.touch(revision, Timestamp::MAX).await?;

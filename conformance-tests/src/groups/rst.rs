@@ -20,6 +20,7 @@ macro_rules! rst_cases {
             rst_003 a_store_can_be_reopened_many_times [reopen];
             rst_005 the_deleted_stay_deleted [reopen];
             rst_006 the_directory_is_there_after_reopening [reopen directory];
+            rst_007 a_newer_handle_outlives_the_older [shared];
             rst_004 an_older_handle_can_still_be_in_use [shared];
         }
     };
@@ -152,6 +153,23 @@ async fn an_older_handle_can_still_be_in_use(ctx: &Ctx) -> Outcome {
         ctx.finds(2, ctx.store(), &subject.key, now, None, "for the older handle, after the newer was dropped").await;
         let again = subject.create(ctx.store(), now).await?;
         ctx.finds(3, ctx.store(), &subject.key, now, Some(&again), "created by the older handle").await;
+    }
+    Ok(())
+}
+
+/// A handle goes on when the one that was opened before it is dropped.
+async fn a_newer_handle_outlives_the_older(ctx: &Ctx) -> Outcome {
+    let now = ctx.now();
+    for subject in subjects(ctx) {
+        let (namespace, older) = ctx.open_other().await?;
+        let newer = ctx.open_namespace(&namespace).await?;
+        let stored = subject.create(&*older, now).await?;
+        drop(older);
+        ctx.finds(1, &*newer, &subject.key, now, Some(&stored), "for the newer handle, after the older was dropped").await;
+        let saved = newer.save(&subject.key, &subject.record, Expect::Revision(stored.revision), now).await;
+        ctx.answers(2, &saved, Answer::Ok, "a save of the newer handle, after the older was dropped");
+        drop(newer);
+        ctx.discard(&namespace).await;
     }
     Ok(())
 }

@@ -123,7 +123,7 @@ async fn a_stale_touch_changes_nothing(ctx: &Ctx) -> Outcome {
 async fn a_touch_never_creates(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
     for subject in subjects(ctx) {
-        for number in [0, 1, 1 << 61, i64::MAX - 1] {
+        for number in [0, 1, 1 << 61, i64::MAX - 1, i64::MAX] {
             let revision = Revision::from_i64(number)?;
             let answer = store.touch(&subject.key, revision, now, Timestamp::MAX, now).await;
             ctx.answers(1, &answer, Answer::Missing, "a touch of nothing");

@@ -1,5 +1,7 @@
 //! Flaws of the cap.
 
+pub(super) mod room;
+
 use async_trait::async_trait;
 use session_core::{Expect, Result, Revision};
 

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use session_core::{Error, Expect, Key, Result, Revision, Stored, Timestamp};
 
 use super::{Flaw, Save, Touch, World, saboteurs};
+use crate::exception::Exception;
 
 saboteurs! {
     conflict_is_missing ConflictIsMissing caught by "ERR-001": "A save at a wrong revision answers that nothing is there.";
@@ -19,6 +20,7 @@ saboteurs! {
     no_objects NoObjects caught by "NEG-001": "The live objects that are claimed are not there.";
     evicts_without_a_cap EvictsWithoutACap caught by "NEG-004": "The store keeps 200 sessions and evicts the rest, unasked.";
     one_store_for_all OneStoreForAll caught by "CRUD-014": "Sessions of another namespace are found too.";
+    excepted_from_nothing ExceptedFromNothing caught by "NEG-005": "It says that it does not fit a case, and there is none of that name.";
 }
 
 #[async_trait]
@@ -66,6 +68,12 @@ impl Flaw for ARefusedTouchMovesTheEnd {
 impl Flaw for NoDirectory {
     fn facets(&self) -> (bool, bool) {
         (false, true)
+    }
+}
+
+impl Flaw for ExceptedFromNothing {
+    fn exceptions(&self) -> &'static [Exception] {
+        &[Exception { id: "NEG-500", reason: "", url: "" }]
     }
 }
 

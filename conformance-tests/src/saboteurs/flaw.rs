@@ -14,16 +14,23 @@ use session_core::{
     Directory, Expect, Key, Object, Objects, Owner, Record, Result, Revision, Store, Stored, Timestamp,
 };
 
-use crate::reference::Sessions;
+use crate::{exception::Exception, reference::Sessions};
 
 /// The sessions of one namespace, behind a lock. A clone is a handle to the same ones.
 #[derive(Clone, Default)]
 pub(crate) struct World {
     sessions: Arc<Mutex<Sessions>>,
     parts: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
+    /// Which opening of the namespace this is: the first one is 0.
+    pub(crate) opening: usize,
 }
 
 impl World {
+    /// Returns the same sessions as another opening finds them.
+    pub(crate) fn opened_again(&self) -> Self {
+        Self { opening: self.opening + 1, ..self.clone() }
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -165,8 +172,16 @@ pub(crate) trait Flaw: Send + Sync + 'static {
         (true, true)
     }
 
+    /// Returns the cases that the store says it does not fit.
+    fn exceptions(&self) -> &'static [Exception] {
+        &[]
+    }
+
     /// Opens a namespace again: `world` is what the first opening left behind.
     fn reopen(&self, _world: &World) {}
+
+    /// Drops a handle, whichever of its `world`.
+    fn close(&self, _world: &World) {}
 
     /// Puts damaged or strange bytes under a key.
     fn damage(&self, world: &World, key: &Key, bytes: &[u8]) {
@@ -178,6 +193,12 @@ pub(crate) trait Flaw: Send + Sync + 'static {
 pub(crate) struct Sabotaged {
     pub(crate) flaw: Arc<dyn Flaw>,
     pub(crate) world: Arc<World>,
+}
+
+impl Drop for Sabotaged {
+    fn drop(&mut self) {
+        self.flaw.close(&self.world);
+    }
 }
 
 #[async_trait]

@@ -1,6 +1,7 @@
 //! Flaws of lists.
 
 pub(super) mod owners;
+pub(super) mod places;
 
 use async_trait::async_trait;
 use bytes::Bytes;

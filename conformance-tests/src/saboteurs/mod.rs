@@ -16,19 +16,24 @@ mod cor;
 mod cre;
 mod crs;
 mod crud;
+mod ends;
 mod err;
 mod exp;
 mod gc;
+mod handles;
 mod key;
+mod late;
 mod laws;
 mod lin;
 mod lst;
+mod many;
 mod mbt;
 mod mpr;
 mod net;
 mod obj;
 #[cfg(unix)]
 mod on_disk;
+mod refused;
 mod rst;
 mod sec;
 mod tch;
@@ -107,7 +112,9 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         tch::SABOTEURS,
         lst::SABOTEURS,
         lst::owners::SABOTEURS,
+        lst::places::SABOTEURS,
         bnd::SABOTEURS,
+        bnd::room::SABOTEURS,
         gc::SABOTEURS,
         key::SABOTEURS,
         val::SABOTEURS,
@@ -116,6 +123,7 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         err::SABOTEURS,
         rst::SABOTEURS,
         obj::SABOTEURS,
+        obj::others::SABOTEURS,
         lin::reads::SABOTEURS,
         lin::writes::SABOTEURS,
         mbt::SABOTEURS,
@@ -126,6 +134,11 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         net::SABOTEURS,
         laws::SABOTEURS,
         copies::SABOTEURS,
+        late::SABOTEURS,
+        ends::SABOTEURS,
+        many::SABOTEURS,
+        refused::SABOTEURS,
+        handles::SABOTEURS,
     ]
     .into_iter()
     .flatten()

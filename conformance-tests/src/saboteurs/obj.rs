@@ -1,5 +1,7 @@
 //! Flaws of live objects.
 
+pub(super) mod others;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

@@ -14,6 +14,7 @@ use crate::{
     backend::{Medium, Opener},
     capabilities::Capabilities,
     case::BoxFuture,
+    exception::Exception,
     namespace::Namespace,
 };
 
@@ -31,10 +32,16 @@ impl Saboteurs {
 
     fn world(&self, namespace: &Namespace) -> Arc<World> {
         let mut worlds = self.worlds.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(world) = worlds.get(namespace) {
-            self.flaw.reopen(world);
-        }
-        Arc::clone(worlds.entry(namespace.clone()).or_default())
+        let world = match worlds.get(namespace) {
+            None => Arc::new(World::default()),
+            Some(last) => {
+                let world = last.opened_again();
+                self.flaw.reopen(&world);
+                Arc::new(world)
+            }
+        };
+        worlds.insert(namespace.clone(), Arc::clone(&world));
+        world
     }
 
     fn sabotaged(&self, namespace: &Namespace) -> Arc<Sabotaged> {
@@ -49,6 +56,10 @@ impl Opener for Saboteurs {
 
     fn caps(&self) -> Capabilities {
         Capabilities::PLAIN.directory().objects().cap().shared().medium()
+    }
+
+    fn exceptions(&self) -> &'static [Exception] {
+        self.flaw.exceptions()
     }
 
     fn open<'a>(&'a self, namespace: &'a Namespace) -> BoxFuture<'a, Result<Arc<dyn Store>>> {

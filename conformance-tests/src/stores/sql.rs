@@ -12,6 +12,7 @@ use session_core::{Error, Result, Store};
 use sqlx::{AssertSqlSafe, Connection, Executor};
 use store_sql::{SqlOptions, SqlStore};
 
+use crate::stores::sqlite::sql_options;
 use crate::{Backend, Capabilities, Durability, Namespace};
 
 /// Opens stores on a server of PostgreSQL: a table for each namespace, which is removed in the end.
@@ -67,7 +68,7 @@ macro_rules! backend {
             const CAPS: Capabilities = CAPS;
 
             async fn open(&self, namespace: &Namespace) -> Result<Arc<dyn Store>> {
-                open(&self.0, namespace, SqlOptions::default()).await
+                open(&self.0, namespace, sql_options()).await
             }
 
             async fn open_capped(
@@ -75,7 +76,7 @@ macro_rules! backend {
                 namespace: &Namespace,
                 max_sessions: usize,
             ) -> Result<Arc<dyn Store>> {
-                open(&self.0, namespace, SqlOptions::default().max_sessions(max_sessions)).await
+                open(&self.0, namespace, sql_options().max_sessions(max_sessions)).await
             }
 
             fn server(&self) -> Option<SocketAddr> {
@@ -90,7 +91,7 @@ macro_rules! backend {
             ) -> Result<Arc<dyn Store>> {
                 let url = reached(&self.0)?.url_through(address);
                 let url = url.ok_or(Error::Unsupported("a URL of another form"))?;
-                let options = SqlOptions::default().timeout(limit);
+                let options = sql_options().timeout(limit);
                 Ok(Arc::new(SqlStore::connect_with(&url, namespace.as_str(), options).await?))
             }
 

@@ -1,6 +1,6 @@
 //! Opens `store-sql` on SQLite.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{env, path::PathBuf, sync::Arc};
 
 use session_core::{Result, Store};
 use store_sql::{SqlOptions, SqlStore};
@@ -25,14 +25,20 @@ impl Backend for Sqlite {
         Capabilities::PLAIN.directory().cap().shared().folder().durability(Durability::PowerLoss);
 
     async fn open(&self, namespace: &Namespace) -> Result<Arc<dyn Store>> {
-        self.open_with(namespace, SqlOptions::default()).await
+        self.open_with(namespace, sql_options()).await
     }
 
     async fn open_capped(&self, namespace: &Namespace, max_sessions: usize) -> Result<Arc<dyn Store>> {
-        self.open_with(namespace, SqlOptions::default().max_sessions(max_sessions)).await
+        self.open_with(namespace, sql_options().max_sessions(max_sessions)).await
     }
 
     fn folder(&self, namespace: &Namespace) -> Option<PathBuf> {
         Some(namespace.folder())
     }
+}
+
+/// Returns how a store of SQL is opened: as by default, or with each call by itself where `SQL_COALESCE` is `off`.
+pub(super) fn sql_options() -> SqlOptions {
+    let is_off = env::var_os("SQL_COALESCE").is_some_and(|value| value == "off");
+    SqlOptions::default().coalesce(!is_off)
 }

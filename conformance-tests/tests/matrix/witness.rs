@@ -81,15 +81,18 @@ impl Book {
         for Witness { check, saboteur } in self.listed_witnesses() {
             let was_run = reports.iter().any(|(run, _)| run.name == saboteur);
             if let Some(saboteur) = self.find(&saboteur).filter(|_| !was_run) {
-                let candidate = Candidate::new(saboteur, &check, usize::MAX);
+                let candidate = Candidate::new(saboteur, &check, usize::MAX, true);
                 best.insert(check, candidate);
             }
         }
         for (saboteur, report) in reports {
             let failed = checks(report, |held| !held);
+            let other_runs = reports.iter().filter(|(run, _)| run.name == saboteur.name);
+            let every_time: Vec<_> = other_runs.map(|(_, report)| checks(report, |held| !held)).collect();
             for check in &failed {
+                let always = every_time.iter().all(|failed| failed.contains(check));
                 let checks = failed.iter().filter(|other| case(other) == case(check)).count();
-                let candidate = Candidate::new(saboteur, check, checks);
+                let candidate = Candidate::new(saboteur, check, checks, always);
                 let chosen = best.entry(check.clone()).or_insert(candidate);
                 *chosen = candidate.max(*chosen);
             }
@@ -140,7 +143,7 @@ impl Witnessing {
 struct Candidate<'a> {
     /// The case must catch it every time.
     must_fail: bool,
-    /// It is wrong whatever the other threads do, as the saboteurs about races are not.
+    /// It is wrong whatever the other threads do, as the saboteurs about races are not: the check failed in every run.
     is_steady: bool,
     /// How many checks of the case failed.
     checks: usize,
@@ -148,9 +151,9 @@ struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    fn new(saboteur: &'a Saboteur, check: &str, checks: usize) -> Self {
+    fn new(saboteur: &'a Saboteur, check: &str, checks: usize, always: bool) -> Self {
         let Saboteur { name, caught_by, .. } = saboteur;
-        let is_steady = !["LIN-", "CAN-"].iter().any(|group| caught_by.starts_with(group));
+        let is_steady = always && !["LIN-", "CAN-"].iter().any(|group| caught_by.starts_with(group));
         Self { must_fail: *caught_by == case(check), is_steady, checks, name: Reverse(name) }
     }
 }

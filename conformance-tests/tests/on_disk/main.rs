@@ -91,6 +91,7 @@ fn the_page_names_every_saboteur_in_files_and_its_case() {
 
 #[test]
 #[ignore = "takes many minutes, and writes the witnesses where WRITE_MATRIX names a group, a saboteur, or all"]
+#[expect(clippy::print_stdout, reason = "what was asked for is shown")]
 fn every_case_on_every_saboteur_in_files() {
     let (options, wanted) = (options(), env::var("WRITE_MATRIX").ok());
     let is_wanted = |saboteur: &&Saboteur| {

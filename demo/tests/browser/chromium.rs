@@ -5,7 +5,6 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     os::unix::process::CommandExt,
     process::{Child, ChildStdout, Command, Stdio},
-    sync::Arc,
     time::Duration,
 };
 
@@ -13,15 +12,9 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::{
-    task::JoinSet,
-    time::{sleep, timeout},
-};
+use tokio::time::{sleep, timeout};
 
-use crate::{
-    server::{Server, stores},
-    servers::not_run,
-};
+use crate::{server::Server, servers::not_run};
 
 /// No page takes that long, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -119,6 +112,22 @@ impl Driver {
         self.browser_in(Colors::Light, screen, server).await
     }
 
+    /// Returns `used` in front of another server, or else a browser that is started: that takes longer than many pages.
+    pub(crate) async fn browser_again(
+        &self,
+        used: Option<Browser>,
+        screen: Screen,
+        server: &Server,
+    ) -> Browser {
+        match used {
+            Some(used) => {
+                used.client.delete_all_cookies().await.unwrap();
+                Browser { server: server.address, ..used }
+            }
+            None => self.browser(screen, server).await,
+        }
+    }
+
     /// Starts a browser of somebody who prefers these colors.
     pub(crate) async fn browser_in(&self, colors: Colors, screen: Screen, server: &Server) -> Browser {
         let profile = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
@@ -143,16 +152,6 @@ impl Driver {
         let client = builder.capabilities(wanted).connect(&format!("http://{}", self.address)).await.unwrap();
         Browser { client, server: server.address }
     }
-}
-
-/// Runs a test on every store, all at once: a page that leaves by itself is waited for only once.
-pub(crate) async fn on_every_store<F>(test: impl Fn(Arc<Driver>, &'static str) -> F)
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    let Some(driver) = Driver::start().map(Arc::new) else { return };
-    let tests: JoinSet<()> = stores().map(|store| test(Arc::clone(&driver), store)).collect();
-    tests.join_all().await;
 }
 
 /// Returns where the driver listens, which it prints; `None` when it has ended.

@@ -1,17 +1,19 @@
 //! One browser ends the session of another.
 
 use crate::{
-    chromium::{Screen, on_every_store},
-    server::Place,
+    chromium::{Driver, Screen},
+    server::{Place, stores},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_visitor_ends_the_session_of_a_second_browser() {
-    on_every_store(async |driver, store| {
+    let Some(driver) = Driver::start() else { return };
+    let mut used = (None, None);
+    for store in stores() {
         let place = Place::new();
         let server = place.serve(store);
-        let here = driver.browser(Screen::Desktop, &server).await;
-        let there = driver.browser(Screen::Phone, &server).await;
+        let here = driver.browser_again(used.0.take(), Screen::Desktop, &server).await;
+        let there = driver.browser_again(used.1.take(), Screen::Phone, &server).await;
         here.log_in("Ada").await;
         there.log_in("Ada").await;
         here.goto("/devices").await;
@@ -32,9 +34,6 @@ async fn a_visitor_ends_the_session_of_a_second_browser() {
         assert!(there.text().await.contains("You are not logged in."), "{store}");
         here.goto("/").await;
         assert!(here.text().await.contains("You are logged in as Ada."), "{store}");
-        for browser in [here, there] {
-            browser.client().clone().close().await.unwrap();
-        }
-    })
-    .await;
+        used = (Some(here), Some(there));
+    }
 }

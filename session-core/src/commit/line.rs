@@ -192,4 +192,14 @@ mod tests {
         drop(two);
         assert_eq!(lines.lock().len(), 0);
     }
+
+    #[test]
+    fn a_session_is_busy_as_long_as_somebody_stands_in_its_line() {
+        let (lines, [key, other]) = (Lines::default(), [7, 8].map(|byte| Key::from_bytes([byte; 16])));
+        assert!(!lines.is_busy(&key));
+        let line = lines.of(key);
+        assert!(lines.is_busy(&key) && !lines.is_busy(&other));
+        drop(line);
+        assert!(!lines.is_busy(&key));
+    }
 }

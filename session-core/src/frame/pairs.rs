@@ -142,6 +142,7 @@ mod tests {
             let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_bytes(), value.as_slice())).collect();
             let written = written(pairs.iter().copied());
             prop_assert_eq!(&written, &postcard::to_stdvec(&pairs).unwrap());
+            prop_assert_eq!(written.capacity(), written.len());
             prop_assert_eq!(Pairs::check(&written), Ok(()));
             prop_assert_eq!(Pairs::of(&written).collect::<Vec<_>>(), pairs);
         }
@@ -160,5 +161,7 @@ mod tests {
             let bytes = [[0xff; 9].as_slice(), &[last]].concat();
             assert_eq!(length(&mut bytes.as_slice()), expected, "{last:#x}");
         }
+        let more_bytes_than_bits = [[0x80; 10].as_slice(), &[0]].concat();
+        assert_eq!(length(&mut more_bytes_than_bits.as_slice()), None);
     }
 }

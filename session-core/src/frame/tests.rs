@@ -60,6 +60,15 @@ fn data_of_another_session_is_refused() {
 }
 
 #[test]
+fn values_are_the_same_in_one_place_of_memory_alone() {
+    let values = values();
+    let copy = Values::open(values.as_bytes().to_vec().into()).unwrap();
+    assert_eq!(copy, values);
+    assert!(values.is_same(&values.clone()) && !values.is_same(&copy));
+    assert!(View::new(values.clone()).is_of(&values) && !View::new(values).is_of(&copy));
+}
+
+#[test]
 fn debug_shows_the_size_of_the_values_alone() {
     assert_eq!(format!("{:?}", values()), "Values(19 bytes)");
 }

@@ -61,6 +61,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_what_was_expected_is_written_over() {
+        let [old, newer, fresh] = [7, 8, 1_000].map(|number| Revision::from_i64(number).unwrap());
+        assert_eq!(Expect::Absent.judge(None, fresh).unwrap(), fresh);
+        assert!(matches!(Expect::Absent.judge(Some(old), fresh), Err(Error::Exists)));
+        assert_eq!(Expect::Revision(old).judge(Some(old), fresh).unwrap(), newer);
+        assert!(matches!(Expect::Revision(old).judge(Some(newer), fresh), Err(Error::Conflict)));
+        assert!(matches!(Expect::Revision(newer).judge(Some(old), fresh), Err(Error::Conflict)));
+        assert!(matches!(Expect::Revision(old).judge(None, fresh), Err(Error::Missing)));
+    }
+
+    #[test]
     fn a_dead_record_counts_for_absent_only() {
         let (old, now) = (Revision::from_i64(1).unwrap(), Timestamp::from_millis(10));
         assert!(Expect::Absent.counts(now, now));

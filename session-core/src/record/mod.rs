@@ -60,6 +60,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_record_is_dead_from_the_instant_at_which_it_expires() {
+        let at = Timestamp::from_millis;
+        let record = Record { data: Bytes::new(), accessed_at: at(1), expires_at: at(10), owner: None };
+        assert_eq!([9, 10, 11].map(|now| record.is_live(at(now))), [true, false, false]);
+    }
+
+    #[test]
     fn debug_shows_the_length_of_the_data_and_whether_there_is_an_owner() {
         let at = Timestamp::from_millis;
         let owner = Some(Owner::new("ada").unwrap());

@@ -54,7 +54,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_says_that_there_is_an_owner_and_not_who() {
-        assert_eq!(format!("{:?}", Owner::new("ada").unwrap()), "Owner(..)");
+    fn an_owner_is_read_as_it_was_named_and_debug_does_not_say_who() {
+        let owner = Owner::new("ada").unwrap();
+        assert_eq!((owner.as_str(), format!("{owner:?}").as_str()), ("ada", "Owner(..)"));
     }
 }

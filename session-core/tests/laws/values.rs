@@ -1,7 +1,9 @@
 //! Values: read as if they were local, kept once, merged.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
-use session_core::{Config, Error};
+use session_core::{Config, Error, Found, Session};
 
 use crate::support::{Lab, add_one, commit, finish, finish_quietly};
 
@@ -207,8 +209,23 @@ fn an_initializer_that_fails_is_an_error() {
 fn a_label_that_is_too_long_and_a_timeout_that_is_none_are_refused() {
     let session = Lab::new().open("");
     assert!(session.set_label(&"x".repeat(256)).is_err());
-    assert!(session.set_timeout(std::time::Duration::from_micros(999)).is_err());
+    assert!(session.set_timeout(Duration::from_micros(999)).is_err());
     finish_quietly(&session);
+}
+
+#[test]
+fn a_login_a_label_or_a_timeout_alone_is_kept() {
+    let changes: [fn(&Session); 3] = [
+        |session| session.login("ada").unwrap(),
+        |session| session.set_label("Firefox").unwrap(),
+        |session| session.set_timeout(Duration::from_secs(60)).unwrap(),
+    ];
+    for change in changes {
+        let lab = Lab::new();
+        let session = lab.open("");
+        change(&session);
+        assert_eq!(lab.found(&finish(&session)), Found::Live);
+    }
 }
 
 #[test]

@@ -8,6 +8,9 @@
 //! Who is compared takes turns, A B A B, and each round gives one ratio; the table shows their median, the least and the
 //! greatest. It exits with 1 when a median misses its goal. `--folder PATH` says where the files are made; the
 //! default is in `target`. It must be on a disk, because in memory a sync costs nothing.
+//!
+//! The line called `limit` has the bare group commit in our place, alone: what it costs anybody to hand a save to a thread and
+//! the answer back, which a store must do, because `poll` never blocks.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that cannot go on has failed")]
 
@@ -70,6 +73,8 @@ impl Keepers {
         let mut rows = [
             Row::new("save", 1, "a transaction for each", 1.0 / 1.1),
             Row::new("save", 1, "the same in a thread", 1.0 / 1.1),
+            Row::new("save", 1, "a bare group commit", 0.9),
+            Row::limit(1, "a transaction for each"),
             Row::new("save", 64, "a transaction for each", 8.0),
             Row::new("save", 256, "a transaction for each", 12.0),
             Row::new("save", 64, "a bare group commit", 0.9),
@@ -84,7 +89,7 @@ impl Keepers {
 
     async fn round(
         &self,
-        [one, aside, some, many, grouped, many_grouped, read]: &mut [Row; 7],
+        [one, aside, one_grouped, limit, some, many, grouped, many_grouped, read]: &mut [Row; 9],
         time: Duration,
     ) {
         let (shelf, alone, peer) = (&self.shelf, &self.alone, &self.grouped);
@@ -92,6 +97,10 @@ impl Keepers {
         one.add(saved, alone.measure(Work::Save, 1, time).await);
         let saved = shelf.measure(Work::Save, 1, time).await;
         aside.add(saved, self.aside.measure(Work::Save, 1, time).await);
+        let saved = shelf.measure(Work::Save, 1, time).await;
+        let least = peer.measure(Work::Save, 1, time).await;
+        one_grouped.add(saved, least);
+        limit.add(least, alone.measure(Work::Save, 1, time).await);
         for (tasks, row, grouped) in [(64, some, grouped), (256, many, many_grouped)] {
             let saved = shelf.measure(Work::Save, tasks, time).await;
             row.add(saved, alone.measure(Work::Save, tasks, time).await);

@@ -9,8 +9,8 @@ pub(crate) struct Row {
     what: &'static str,
     tasks: usize,
     peer: &'static str,
-    /// The least that the median of the ratios should be.
-    goal: f64,
+    /// The least that the median of the ratios should be, if it is for us to reach.
+    goal: Option<f64>,
     ratios: Vec<f64>,
     ours: Vec<f64>,
     theirs: Vec<f64>,
@@ -26,11 +26,12 @@ pub(crate) fn of(rows: &[Row]) -> String {
         let Row { what, tasks, peer, goal, .. } = row;
         let (ours, theirs, ratio) = (median(&row.ours), median(&row.theirs), row.ratio());
         let [least, most] = [f64::min, f64::max].map(|of| row.ratios.iter().copied().reduce(of).unwrap());
+        let goal = goal.map_or_else(String::new, |goal| format!("{goal:.2}"));
         let (spread, verdict) =
             (format!("{least:.2}-{most:.2}"), if row.is_held() { "" } else { "  MISSED" });
         writeln!(
             table,
-            "{what:<6}{tasks:>5}  {peer:<24}{ours:>10.0}{theirs:>10.0}{ratio:>8.2}{spread:>15}{goal:>7.2}{verdict}"
+            "{what:<6}{tasks:>5}  {peer:<24}{ours:>10.0}{theirs:>10.0}{ratio:>8.2}{spread:>15}{goal:>7}{verdict}"
         )
         .unwrap();
     }
@@ -39,7 +40,13 @@ pub(crate) fn of(rows: &[Row]) -> String {
 
 impl Row {
     pub(crate) fn new(what: &'static str, tasks: usize, peer: &'static str, goal: f64) -> Self {
-        Self { what, tasks, peer, goal, ratios: Vec::new(), ours: Vec::new(), theirs: Vec::new() }
+        let [ratios, ours, theirs] = [const { Vec::new() }; 3];
+        Self { what, tasks, peer, goal: Some(goal), ratios, ours, theirs }
+    }
+
+    /// Returns a row for what bounds us, where nobody is held to anything.
+    pub(crate) fn limit(tasks: usize, peer: &'static str) -> Self {
+        Self { goal: None, ..Self::new("limit", tasks, peer, 0.0) }
     }
 
     /// Adds a round.
@@ -50,7 +57,7 @@ impl Row {
     }
 
     pub(crate) fn is_held(&self) -> bool {
-        self.ratio() >= self.goal
+        self.goal.is_none_or(|goal| self.ratio() >= goal)
     }
 
     fn ratio(&self) -> f64 {

@@ -6,7 +6,7 @@ mod sqlite;
 
 use std::sync::Arc;
 
-use crate::table::Table;
+use crate::{bulk::Bulk, table::Table};
 
 /// A database, by what it understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,12 +72,21 @@ pub(crate) struct Statements {
     pub(crate) owned_by: Sql,
     /// Now; gives a number.
     pub(crate) count: Sql,
+    /// Keys; gives records.
+    pub(crate) loads: Option<Bulk>,
+    /// For each row: key, data, accessed, expires, owner, owned, revision; gives the keys of those that were not taken.
+    pub(crate) creates: Option<Bulk>,
+    /// For each row: key, data, accessed, expires, owner, owned, revision, expected revision, now; gives the keys of those that
+    /// were as expected. Without data it is a touch: data and owner stay. A row that somebody else is writing may be passed over.
+    pub(crate) changes: Option<Bulk>,
+    /// Keys; gives those that were there.
+    pub(crate) deletes: Option<Bulk>,
 }
 
 impl Statements {
     /// Returns those that look for rows, by their names.
-    pub(crate) fn that_look(&self) -> [(&'static str, Sql); 11] {
-        [
+    pub(crate) fn that_look(&self) -> Vec<(&'static str, Sql)> {
+        let one = [
             ("save", &self.save),
             ("touch", &self.touch),
             ("delete", &self.delete),
@@ -89,8 +98,15 @@ impl Statements {
             ("page", &self.page),
             ("owned_by", &self.owned_by),
             ("count", &self.count),
-        ]
-        .map(|(name, sql)| (name, Sql::clone(sql)))
+        ];
+        let many = [
+            ("loads", &self.loads),
+            ("creates", &self.creates),
+            ("changes", &self.changes),
+            ("deletes", &self.deletes),
+        ];
+        let many = many.iter().filter_map(|(name, bulk)| Some((*name, bulk.as_ref()?.sql(2))));
+        one.into_iter().chain(many).map(|(name, sql)| (name, Sql::clone(sql))).collect()
     }
 }
 

@@ -57,6 +57,11 @@ pub(super) fn statements(table: &Table) -> Statements {
         )
         .into(),
         count: format!("SELECT count(*) FROM {table} WHERE expires_at > ?").into(),
+        // Nothing is sent together: no UPDATE says which rows it found.
+        loads: None,
+        creates: None,
+        changes: None,
+        deletes: None,
     }
 }
 

@@ -3,8 +3,10 @@
 //! A key is compared as `bpchar`, the type of the column: compared as `text`, no index would be used.
 
 use crate::{
+    bulk::Bulk,
     dialect::{Column, Index, Schema, Statements},
     table::Table,
+    value::Kind,
 };
 
 /// The number that those who migrate lock, which nobody else should.
@@ -71,6 +73,45 @@ pub(super) fn statements(table: &Table) -> Statements {
         )
         .into(),
         count: format!("SELECT count(*) FROM {table} WHERE expires_at > $1").into(),
+        loads: Some(Bulk::Arrays(
+            format!(
+                "SELECT session_id::text, data, accessed_at, expires_at, owner, revision FROM {table} \
+                 WHERE session_id = ANY($1::bpchar[]) AND revision IS NOT NULL"
+            )
+            .into(),
+            &[Kind::Text],
+        )),
+        creates: None,
+        // What another process holds is passed over, so that nobody waits for others than itself, and no two wait for each other.
+        changes: Some(Bulk::Arrays(
+            format!(
+                "UPDATE {table} AS old SET data = coalesce(new.data, old.data), \
+                 atime = to_timestamp(least(new.accessed / 1000, 253402300799)) AT TIME ZONE 'UTC', \
+                 accessed_at = new.accessed, expires_at = new.expires, \
+                 owner = CASE WHEN new.data IS NULL THEN old.owner ELSE new.owner END, \
+                 owned = coalesce(new.owned, old.owned), revision = new.revision \
+                 FROM (SELECT there.ctid AS place, given.* FROM unnest($1::text[], $2::text[], $3::bigint[], \
+                 $4::bigint[], $5::bytea[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[]) \
+                 AS given (key, data, accessed, expires, owner, owned, revision, expected, now) \
+                 JOIN {table} AS there ON there.session_id = given.key::bpchar \
+                 WHERE there.revision = given.expected AND there.expires_at > given.now \
+                 FOR UPDATE OF there SKIP LOCKED) AS new \
+                 WHERE old.ctid = new.place AND old.revision = new.expected RETURNING old.session_id"
+            )
+            .into(),
+            &[
+                Kind::Text,
+                Kind::Text,
+                Kind::Int,
+                Kind::Int,
+                Kind::Bytes,
+                Kind::Int,
+                Kind::Int,
+                Kind::Int,
+                Kind::Int,
+            ],
+        )),
+        deletes: None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! What is said to SQLite.
 
 use crate::{
+    bulk::Bulk,
     dialect::{Column, Index, Schema, Statements},
+    gather::CALLS_MAX,
     table::Table,
 };
 
@@ -58,6 +60,37 @@ pub(super) fn statements(table: &Table) -> Statements {
         )
         .into(),
         count: format!("SELECT count(*) FROM {table} WHERE expires_at > ?1").into(),
+        // Reads do not wait for each other, nor for a sync.
+        loads: None,
+        creates: Some(Bulk::rows(CALLS_MAX, 7, |rows| {
+            format!(
+                "INSERT INTO {table} \
+                 (session_id, data, atime, accessed_at, expires_at, owner, owned, revision) \
+                 SELECT column1, column2, datetime(min(column3 / 1000, 253402300799), 'unixepoch'), column3, \
+                 column4, column5, column6, column7 FROM (VALUES {rows}) WHERE column1 IS NOT NULL \
+                 ON CONFLICT (session_id) DO NOTHING RETURNING session_id"
+            )
+        })),
+        changes: Some(Bulk::rows(CALLS_MAX, 9, |rows| {
+            format!(
+                "UPDATE {table} AS old SET data = coalesce(new.data, old.data), \
+                 atime = datetime(min(new.accessed / 1000, 253402300799), 'unixepoch'), \
+                 accessed_at = new.accessed, expires_at = new.expires, \
+                 owner = CASE WHEN new.data IS NULL THEN old.owner ELSE new.owner END, \
+                 owned = coalesce(new.owned, old.owned), revision = new.revision \
+                 FROM (SELECT column1 AS key, column2 AS data, column3 AS accessed, column4 AS expires, \
+                 column5 AS owner, column6 AS owned, column7 AS revision, column8 AS expected, \
+                 column9 AS now FROM (VALUES {rows})) AS new \
+                 WHERE old.session_id = new.key AND old.revision = new.expected \
+                 AND old.expires_at > new.now RETURNING session_id"
+            )
+        })),
+        deletes: Some(Bulk::rows(CALLS_MAX, 1, |rows| {
+            format!(
+                "DELETE FROM {table} WHERE session_id IN (VALUES {rows}) AND revision IS NOT NULL \
+                 RETURNING session_id"
+            )
+        })),
     }
 }
 

@@ -9,7 +9,7 @@ mod sqlite;
 
 use std::future::Future;
 
-use sqlx::{Connection, Database, Pool, error::DatabaseError, pool::PoolOptions};
+use sqlx::{Connection, Database, error::DatabaseError};
 
 use crate::{
     dialect::{Dialect, Sql},
@@ -25,23 +25,11 @@ pub(crate) trait Driver: Database {
     /// How many of our writes may be under way at the same time; more would wait for each other in the database.
     const WRITERS: usize;
 
+    /// How many batches of one kind may be under way at the same time.
+    const BATCHES: usize;
+
     /// Returns how to connect to `url`, without anything that could fail later.
     fn connect_options(url: &str, options: &SqlOptions) -> Result<OptionsOf<Self>, Cause>;
-
-    /// Returns the pool of a store, empty.
-    fn pool(connect: OptionsOf<Self>, options: &SqlOptions) -> Pool<Self> {
-        PoolOptions::new()
-            .max_connections(options.max_connections.max(1))
-            .acquire_timeout(options.timeout / 2)
-            // A connection that was used lately is not asked whether it lives before each statement.
-            .test_before_acquire(false)
-            .before_acquire(|connection: &mut Self::Connection, meta| {
-                Box::pin(async move {
-                    Ok(meta.idle_for < PING_AFTER || Connection::ping(connection).await.is_ok())
-                })
-            })
-            .connect_lazy_with(connect)
-    }
 
     /// Makes what has to be there before the first connection: nothing on a server.
     fn prepare(connect: OptionsOf<Self>) -> Result<OptionsOf<Self>, Cause> {
@@ -71,12 +59,11 @@ pub(crate) trait Driver: Database {
 /// How to connect to a database.
 pub(crate) type OptionsOf<D> = <<D as Database>::Connection as Connection>::Options;
 
-/// How long a connection may be idle before it is asked whether it lives.
-const PING_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
-
 /// Implements what is the same text, and not the same code, for each database.
+///
+/// `$bind` binds many values as one, where the database takes that.
 macro_rules! run {
-    () => {
+    ($bind:expr) => {
         async fn run(
             connection: &mut Self::Connection,
             sql: $crate::dialect::Sql,
@@ -90,6 +77,7 @@ macro_rules! run {
                     Value::Int(number) => query.bind(number),
                     Value::Text(text) => query.bind(text),
                     Value::Bytes(bytes) => query.bind(bytes),
+                    Value::Column(column) => $bind(query, column),
                     Value::Odd => query.bind(None::<i64>),
                 };
             }

@@ -6,6 +6,7 @@ use sqlx::{
     ConnectOptions, MySql,
     error::DatabaseError,
     mysql::{MySqlConnectOptions, MySqlDatabaseError},
+    query::Query,
 };
 
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
 impl Driver for MySql {
     const DIALECT: Dialect = Dialect::MySql;
     const WRITERS: usize = usize::MAX >> 8;
+    const BATCHES: usize = 1;
 
     fn connect_options(url: &str, _: &SqlOptions) -> Result<OptionsOf<Self>, Cause> {
         let connect = MySqlConnectOptions::from_str(url).map_err(|_| {
@@ -31,7 +33,8 @@ impl Driver for MySql {
         Ok(connect.disable_statement_logging())
     }
 
-    run!();
+    // No statement has a whole column as a parameter.
+    run!(|query: Query<'static, Self, _>, _| query.bind(None::<i64>));
 
     fn cause(error: &dyn DatabaseError) -> Cause {
         let number = error.try_downcast_ref::<MySqlDatabaseError>().map_or(0, MySqlDatabaseError::number);

@@ -6,6 +6,7 @@ use sqlx::{
     ConnectOptions, Postgres,
     error::DatabaseError,
     postgres::{PgConnectOptions, PgDatabaseError, PgSeverity},
+    query::Query,
 };
 
 use crate::{
@@ -13,11 +14,13 @@ use crate::{
     driver::{Driver, OptionsOf, run},
     fault::Cause,
     options::SqlOptions,
+    value::Column,
 };
 
 impl Driver for Postgres {
     const DIALECT: Dialect = Dialect::Postgres;
     const WRITERS: usize = usize::MAX >> 8;
+    const BATCHES: usize = 2;
 
     fn connect_options(url: &str, _: &SqlOptions) -> Result<OptionsOf<Self>, Cause> {
         let connect = PgConnectOptions::from_str(url).map_err(|_| {
@@ -28,7 +31,11 @@ impl Driver for Postgres {
         Ok(connect.disable_statement_logging())
     }
 
-    run!();
+    run!(|query: Query<'static, Self, _>, column| match column {
+        Column::Ints(numbers) => query.bind(numbers),
+        Column::Texts(texts) => query.bind(texts),
+        Column::Bytes(all) => query.bind(all),
+    });
 
     fn cause(error: &dyn DatabaseError) -> Cause {
         let code = error.code().unwrap_or_default().into_owned();

@@ -5,6 +5,7 @@ use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, str::FromStr};
 use sqlx::{
     ConnectOptions, Sqlite,
     error::DatabaseError,
+    query::Query,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
@@ -12,6 +13,7 @@ use crate::{
     dialect::Dialect,
     driver::{Driver, OptionsOf, run},
     fault::Cause,
+    gather::CALLS_MAX,
     options::{Durability, SqlOptions},
 };
 
@@ -20,6 +22,7 @@ impl Driver for Sqlite {
 
     // SQLite lets one write at a time. Who waits here waits in line; who waits there looks again now and then.
     const WRITERS: usize = 1;
+    const BATCHES: usize = 1;
 
     fn connect_options(url: &str, options: &SqlOptions) -> Result<OptionsOf<Self>, Cause> {
         let rest = url.trim_start_matches("sqlite:").trim_start_matches("//");
@@ -33,7 +36,7 @@ impl Driver for Sqlite {
             Durability::Process => SqliteSynchronous::Normal,
         };
         let connect = connect.journal_mode(SqliteJournalMode::Wal).synchronous(synchronous);
-        Ok(connect.busy_timeout(BUSY).disable_statement_logging())
+        Ok(connect.busy_timeout(BUSY).row_buffer_size(CALLS_MAX).disable_statement_logging())
     }
 
     fn prepare(connect: OptionsOf<Self>) -> Result<OptionsOf<Self>, Cause> {
@@ -47,7 +50,8 @@ impl Driver for Sqlite {
         made.map(|_| connect).map_err(|_| Cause::NoFile)
     }
 
-    run!();
+    // No statement has a whole column as a parameter.
+    run!(|query: Query<'static, Self, _>, _| query.bind(None::<i64>));
 
     fn cause(error: &dyn DatabaseError) -> Cause {
         let code = error.code().unwrap_or_default().into_owned();

@@ -34,4 +34,6 @@ mod sqlite;
 #[cfg(test)]
 mod sweep;
 #[cfg(test)]
+mod together;
+#[cfg(test)]
 mod webpy;

@@ -28,7 +28,7 @@ const TASKS: [usize; 4] = [1, 16, 64, 256];
 const BYTES: [usize; 3] = [100, KIB, 8 * KIB];
 const KIB: usize = 1_024;
 
-const PAIRS: [Pair; 14] = [
+const PAIRS: [Pair; 15] = [
     Pair {
         label: "memory",
         ours: stores::MEMORY,
@@ -80,6 +80,13 @@ const PAIRS: [Pair; 14] = [
         ours: stores::POSTGRES,
         peer: stores::TOWER_POSTGRES,
         goal: |case| at_64(case, &[("load", 3.0), ("save", 1.5)]),
+        works: WORKS,
+    },
+    Pair {
+        label: "MariaDB",
+        ours: stores::MARIADB,
+        peer: stores::TOWER_MYSQL,
+        goal: |case| at_64(case, &[("load", 1.0), ("save", 1.0)]),
         works: WORKS,
     },
     limit("limit of the disk", stores::DISK, stores::BARE_FSYNC, &["save"]),

@@ -45,7 +45,9 @@ pub(crate) fn json(certified: &Certified) -> String {
 fn reason(verdict: &Verdict) -> Option<String> {
     match verdict {
         Verdict::Passed => None,
-        Verdict::Skipped(reason) | Verdict::NotRun(reason) => Some(reason.clone()),
+        Verdict::Skipped(reason) | Verdict::Excepted(reason) | Verdict::NotRun(reason) => {
+            Some(reason.clone())
+        }
         Verdict::Failed(findings) => {
             Some(findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         }
@@ -56,7 +58,8 @@ const HEAD: &str = "# Conformance
 
 What the suite found on our stores; `cargo run -p conformance-tests --bin certify` writes this page. A case is skipped when
 the store does not claim what it is about, and not run when the machine lacks what it needs. A level is kept when each of its
-cases that the store's claims call for passed, missed when one failed, and not shown when one was not run.
+cases that the store's claims call for passed, missed when one failed, and not shown when one was not run or the store
+does not fit it.
 
 The digest is over a line `ID title level` for each case, sorted: another one means that other laws were tried.
 ";

@@ -1,6 +1,6 @@
 //! Which levels a store claims, and what came of each.
 
-use conformance_tests::{Capabilities, Durability, Level, Report, Tally};
+use conformance_tests::{Capabilities, Durability, Level, Report, Tally, Verdict};
 
 use crate::Certified;
 
@@ -11,7 +11,7 @@ pub(crate) enum Standing {
     Kept,
     /// A case failed.
     Missed,
-    /// None failed, but some were not run: what was not tried is not shown.
+    /// None failed, but some were not run, or the store does not fit them: what was not tried is not shown.
     NotShown,
 }
 
@@ -44,10 +44,12 @@ pub(crate) fn standings(certified: &Certified) -> Vec<(Level, Standing)> {
 }
 
 fn standing(report: &Report, level: Level) -> Standing {
-    let of_level = report.cases.iter().filter(|case| case.case.level() == level);
-    match Tally::of(of_level.map(|case| &case.verdict)) {
+    let of_level = || report.cases.iter().filter(|case| case.case.level() == level);
+    let has_exceptions = of_level().any(|case| matches!(case.verdict, Verdict::Excepted(_)));
+    match Tally::of(of_level().map(|case| &case.verdict)) {
         Tally { failed: 1.., .. } => Standing::Missed,
         Tally { not_run: 1.., .. } => Standing::NotShown,
+        _ if has_exceptions => Standing::NotShown,
         _ => Standing::Kept,
     }
 }
@@ -62,7 +64,7 @@ pub(crate) fn words(certified: &Certified) -> String {
 mod tests {
     use std::{collections::BTreeMap, time::Duration};
 
-    use conformance_tests::{CaseReport, Finding, Verdict};
+    use conformance_tests::{CaseReport, Finding};
 
     use super::*;
 
@@ -101,6 +103,15 @@ mod tests {
         ];
         assert_eq!(standings(&certified), expected);
         assert_eq!(words(&certified), "Core kept, Concurrent NOT SHOWN, Durable MISSED");
+    }
+
+    #[test]
+    fn a_level_with_an_exception_is_not_shown() {
+        let excepted = Verdict::Excepted("the store does not fit".to_owned());
+        let certified =
+            certified(Capabilities::PLAIN, &[("CRUD-001", excepted), ("CAS-001", Verdict::Passed)]);
+        let expected = [(Level::Core, Standing::NotShown), (Level::Concurrent, Standing::Kept)];
+        assert_eq!(standings(&certified), expected);
     }
 
     #[test]

@@ -47,7 +47,8 @@ pub(crate) fn rows(report: &Report) -> Vec<(Group, Tally, String)> {
 fn reasons(cases: &[&CaseReport]) -> String {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for case in cases {
-        if let Verdict::Skipped(reason) | Verdict::NotRun(reason) = &case.verdict {
+        if let Verdict::Skipped(reason) | Verdict::Excepted(reason) | Verdict::NotRun(reason) = &case.verdict
+        {
             *reasons.entry(reason).or_default() += 1;
         }
     }

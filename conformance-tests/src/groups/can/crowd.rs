@@ -63,6 +63,13 @@ async fn whole_life(store: &dyn Store, subject: &Subject, now: Timestamp) -> Res
     let second = store.save(key, record, Expect::Revision(first), now).await?;
     store.touch(key, second, now, record.expires_at, now).await?;
     store.load(key, now).await?;
+    if let Some(directory) = store.directory() {
+        directory.page(Some(key), 1, now).await?;
+        directory.count(now).await?;
+        if let Some(owner) = &record.owner {
+            directory.owned_by(owner, now).await?;
+        }
+    }
     store.delete(key).await
 }
 

@@ -57,7 +57,7 @@ async fn attempt(ctx: &Ctx, verb: Verb, fails: Option<&Step>) -> Outcome<Vec<Ste
         disk.play(event);
     }
     Image::of(&disk, Luck::Nothing).lay_out(&folder, &ctx.folder_of(&beside)?).map_err(unreadable)?;
-    let lost = scene.clone();
+    let lost = scene.without_times();
     lost.judge(ctx, &beside, &answer, &format!("after the power had gone when {when}")).await?;
     scene.judge(ctx, &namespace, &answer, &format!("when {when}")).await?;
     for namespace in [namespace, beside, scratch] {

@@ -42,6 +42,8 @@ pub(super) struct Scene {
     after: State,
     dead: Vec<Subject>,
     neighbours: Option<Neighbours>,
+    /// Whether files have the times that the store gave them.
+    has_times: bool,
 }
 
 impl Verb {
@@ -74,7 +76,12 @@ impl Scene {
             }
         }
         let after = after(verb, &subject, &before, now)?;
-        Ok(Self { verb, now, subject, before, after, dead, neighbours })
+        Ok(Self { verb, now, subject, before, after, dead, neighbours, has_times: true })
+    }
+
+    /// Returns the same where files were laid out anew, which leaves their times out.
+    pub(super) fn without_times(&self) -> Self {
+        Self { has_times: false, ..self.clone() }
     }
 
     /// Makes the call.
@@ -124,7 +131,7 @@ impl Scene {
         let keys = self.neighbours.iter().flat_map(Neighbours::keys).chain([&self.subject.key]);
         ctx.answered(9, directory_agrees(ctx, 9, store, keys, self.now, killed)).await??;
         let found = match found {
-            Some(found) if self.verb == Verb::Touch => {
+            Some(found) if self.verb == Verb::Touch && self.has_times => {
                 ctx.answered(10, sweeps_go_by_its_end(ctx, 10, store, (&self.subject.key, &found), killed)).await??;
                 None
             }

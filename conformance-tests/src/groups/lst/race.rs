@@ -2,7 +2,7 @@
 
 use session_core::{Error, Expect, Owner, Result, Revision, Store, Timestamp};
 
-use super::{Listed, come_and_go, fill, walk};
+use super::{Listed, come_and_go, fill, many::shows, walk};
 use crate::{
     ctx::Ctx,
     fixture::{Subject, crowd, race},
@@ -36,6 +36,37 @@ pub(super) async fn an_owner_never_misses_a_session_being_written(ctx: &Ctx) -> 
         ctx.same(1, &missed, &0, "how many looks missed a session that was being written, or saw it twice");
         for subject in &few {
             store.delete(&subject.key).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Sessions that are saved and touched without end are on every page and in every count meanwhile.
+pub(super) async fn what_is_being_written_is_listed_and_counted(ctx: &Ctx) -> Outcome {
+    let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
+    let (few, mut begun) = (crowd(ctx, 6), Vec::new());
+    for subject in &few {
+        begun.push((subject, subject.create(store, now).await?.revision));
+    }
+    for _ in ctx.rounds(2, 10_000) {
+        let now_at = &begun;
+        let shown = race(3, |number| async move {
+            let mut shown = (true, true);
+            for step in 0..30 {
+                if number == 0 {
+                    write_all(store, now_at, step, now).await?;
+                } else {
+                    let (listed, counted) = shows(directory, now_at.len(), now).await?;
+                    shown = (shown.0 && listed, shown.1 && counted);
+                }
+            }
+            Ok(shown)
+        });
+        let shown: Vec<(bool, bool)> = shown.await?.into_iter().collect::<Outcome<_>>()?;
+        ctx.check(1, shown.iter().all(|(listed, _)| *listed), "a page missed a session that was being written");
+        ctx.check(2, shown.iter().all(|(_, counted)| *counted), "a count missed a session that was being written");
+        for (_, revision) in &mut begun {
+            *revision = Revision::from_i64(revision.as_i64() + 30)?;
         }
     }
     Ok(())

@@ -22,6 +22,14 @@ pub(super) enum Handles {
     Two,
 }
 
+/// What a game is played on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table {
+    pub(super) handles: Handles,
+    /// How many sessions there is room for.
+    pub(super) cap: Option<usize>,
+}
+
 /// What went wrong in a game.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
@@ -54,12 +62,14 @@ pub(super) struct Player<'a> {
     told: Vec<Revision>,
     fresh: BTreeSet<Revision>,
     drafts: Rng,
+    /// How many steps were made.
+    made: i64,
 }
 
 impl<'a> Player<'a> {
     /// Plays the whole game, and returns what went wrong in it.
-    pub(super) async fn play(ctx: &'a Ctx, steps: &[Step], handles: Handles) -> Outcome<Option<Failure>> {
-        let mut player = Self::begin(ctx, handles).await?;
+    pub(super) async fn play(ctx: &'a Ctx, steps: &[Step], table: Table) -> Outcome<Option<Failure>> {
+        let mut player = Self::begin(ctx, table).await?;
         for step in steps {
             match player.step(*step).await {
                 Ok(()) => {}
@@ -70,10 +80,10 @@ impl<'a> Player<'a> {
         Ok(None)
     }
 
-    async fn begin(ctx: &'a Ctx, handles: Handles) -> Outcome<Self> {
-        let (namespace, store) = ctx.open_other().await?;
-        let mut stores = vec![store];
-        if handles == Handles::Two {
+    async fn begin(ctx: &'a Ctx, table: Table) -> Outcome<Self> {
+        let namespace = ctx.new_namespace()?;
+        let mut stores = vec![ctx.open_with(&namespace, table.cap).await?];
+        if table.handles == Handles::Two {
             stores.push(ctx.open_namespace(&namespace).await?);
         }
         let mut keys = random_keys(&mut ctx.rng(), KEYS - 1);
@@ -83,7 +93,8 @@ impl<'a> Player<'a> {
             ctx,
             namespace,
             stores,
-            model: Sessions::default(),
+            model: Sessions { max_sessions: table.cap, ..Sessions::default() },
+            made: 0,
             now: ctx.now(),
             told: vec![Revision::from_i64(1 << 61)?; keys.len()],
             keys,
@@ -93,6 +104,7 @@ impl<'a> Player<'a> {
     }
 
     async fn step(&mut self, step: Step) -> Result<(), End> {
+        self.made += 1;
         match step {
             Step::Create { key, draft } => self.save(key, Expect::Absent, draft).await?,
             Step::Save { key, behind, draft } => {
@@ -101,7 +113,7 @@ impl<'a> Player<'a> {
             Step::Touch { key, behind, accessed, life } => self.touch(key, behind, accessed, life).await?,
             Step::Delete { key } => self.delete(key).await?,
             Step::Sweep { limit } => self.sweep(limit).await?,
-            Step::Clock { millis } => self.now = self.at(millis),
+            Step::Clock { millis } => self.now = self.later(millis),
             Step::Reopen => self.reopen().await?,
             Step::Switch => self.stores.rotate_left(1),
             Step::List { limit } => self.list(limit).await?,
@@ -242,10 +254,24 @@ impl<'a> Player<'a> {
         Record { data, accessed_at: self.at(draft.accessed), expires_at: self.at(draft.life), owner }
     }
 
+    /// Returns where the clock is when it has jumped.
+    fn later(&self, millis: i64) -> Timestamp {
+        let scale = self.model.max_sessions.map_or(1, |_| STEPS_MAX);
+        Timestamp::from_millis(self.now.as_millis().saturating_add(millis.saturating_mul(scale)))
+    }
+
+    /// Returns the instant so far from now. Where sessions make room, each step has instants of its own.
     fn at(&self, millis: i64) -> Timestamp {
+        let millis = match self.model.max_sessions {
+            None => millis,
+            Some(_) => millis.saturating_mul(STEPS_MAX).saturating_add(self.made % STEPS_MAX),
+        };
         Timestamp::from_millis(self.now.as_millis().saturating_add(millis))
     }
 }
+
+/// More than a game has steps.
+const STEPS_MAX: i64 = 64;
 
 fn right(number: u32, is_right: bool, words: impl FnOnce() -> String) -> Result<(), End> {
     if is_right { Ok(()) } else { Err(End::Wrong(Failure { number, words: words() })) }

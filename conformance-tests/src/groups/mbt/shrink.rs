@@ -1,7 +1,7 @@
 //! Shortens a game that goes wrong.
 
 use super::{
-    player::{Failure, Handles, Player},
+    player::{Failure, Player, Table},
     step::Step,
 };
 use crate::{ctx::Ctx, outcome::Outcome};
@@ -11,7 +11,7 @@ pub(super) async fn shrunk(
     ctx: &Ctx,
     mut steps: Vec<Step>,
     mut failure: Failure,
-    handles: Handles,
+    table: Table,
 ) -> Outcome<(Vec<Step>, Failure)> {
     let mut tries = ctx.rounds(TRIES, TRIES);
     let mut len = steps.len() / 2;
@@ -19,7 +19,7 @@ pub(super) async fn shrunk(
         let mut from = 0;
         while from < steps.len() && tries.next().is_some() {
             let shorter = without(&steps, from, len);
-            match Player::play(ctx, &shorter, handles).await? {
+            match Player::play(ctx, &shorter, table).await? {
                 Some(shorter_failure) => (steps, failure) = (shorter, shorter_failure),
                 None => from += len,
             }

@@ -33,6 +33,8 @@ pub(super) struct Deck {
     pub(super) reopen: u64,
     pub(super) switch: u64,
     pub(super) list: u64,
+    /// How many sessions there is room for.
+    pub(super) cap: Option<usize>,
 }
 
 /// How many sessions a game has.
@@ -42,7 +44,7 @@ impl Deck {
     const COMMON: u64 = 50;
 
     pub(super) fn draw(self, rng: &mut Rng) -> Step {
-        let Self { clock, reopen, switch, list } = self;
+        let Self { clock, reopen, switch, list, .. } = self;
         let card = rng.below(Self::COMMON + clock + reopen + switch + list);
         match card.checked_sub(Self::COMMON) {
             None => common(card, rng),

@@ -50,7 +50,7 @@ async fn write(ctx: &Ctx, store: &dyn Store, key: &Key, mut revision: Revision) 
 
 /// Returns a record whose bytes are all the same and say how many there are.
 fn filled(ctx: &Ctx, fill: u8) -> Record {
-    let len = if fill % 2 == 0 { 9_000 } else { 10 } + usize::from(fill);
+    let len = if fill.is_multiple_of(2) { 9_000 } else { 10 } + usize::from(fill);
     Record { data: vec![fill; len].into(), owner: owner("ada"), ..subject(ctx).record }
 }
 

@@ -18,6 +18,8 @@ saboteurs! {
     sweeps_what_it_had_listed SweepsWhatItHadListed caught by "LIN-003": "A sweep deletes what was dead when it looked.";
     evicts_at_every_save EvictsAtEverySave caught by "LIN-007": "A save of a session that is there evicts another one where the cap is reached.";
     creates_over_the_dead CreatesOverTheDead caught by "LIN-003": "A creation replaces a dead session that nobody swept.";
+    saves_share_a_buffer SavesShareABuffer caught by "LIN-002": "Two saves of different sessions at once write the data of one of them.";
+    touched_in_two_steps TouchedInTwoSteps caught by "LIN-001": "A touch sets one time in a first step and the other in a second one.";
 }
 
 #[async_trait]
@@ -161,5 +163,34 @@ impl Flaw for EvictsAtEverySave {
             other.map(|other| sessions.delete(&other));
         }
         Ok(revision)
+    }
+}
+
+/// What is about to be written, by whoever came last.
+type Buffer = Mutex<bytes::Bytes>;
+
+#[async_trait]
+impl Flaw for SavesShareABuffer {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let buffer = world.part::<Buffer>();
+        *buffer.lock().unwrap_or_else(PoisonError::into_inner) = call.record.data.clone();
+        interlude().await;
+        let data = buffer.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        world.with(|sessions| call.of(&Record { data, ..call.record.clone() }, sessions))
+    }
+}
+
+#[async_trait]
+impl Flaw for TouchedInTwoSteps {
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        let old = world.lock().live(call.key, call.now).map(|stored| stored.record.expires_at);
+        let touched = world
+            .with(|sessions| Touch { expires_at: old.unwrap_or(call.expires_at), ..call }.on(sessions))?;
+        interlude().await;
+        let mut sessions = world.lock();
+        if let Some(stored) = sessions.map.get_mut(call.key).filter(|stored| stored.revision == touched) {
+            stored.record.expires_at = call.expires_at;
+        }
+        Ok(touched)
     }
 }

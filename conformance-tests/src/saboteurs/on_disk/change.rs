@@ -10,7 +10,7 @@ use super::{
     meet::meet,
     store::FileStore,
 };
-use crate::reference::encode;
+use crate::reference::{decode, encode};
 
 impl FileStore {
     pub(super) fn save_now(
@@ -114,7 +114,7 @@ impl FileStore {
         let stored = self.judged(key, record, expect, now)?;
         let staged =
             fs::read(self.record(key).with_extension("staged")).map_err(failed("read what was staged"))?;
-        let staged = crate::reference::decode(key, &staged).ok_or(Error::Corrupt("its checksum is wrong"))?;
+        let staged = decode(key, &staged).ok_or(Error::Corrupt("its checksum is wrong"))?;
         self.publish(
             key,
             &Stored { record: staged.record, revision: stored.revision },

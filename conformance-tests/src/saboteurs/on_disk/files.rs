@@ -153,9 +153,14 @@ impl FileStore {
         let is_anchored = match self.flaw {
             Flaw::AnchorsNoFolder => true,
             Flaw::TrustsAFolderThatIsThere => !is_new,
-            _ => !self.memory().anchored.insert(shard.to_owned()),
+            _ => self.memory().anchored.contains(shard),
         };
-        if is_anchored { Ok(()) } else { sync(&self.root) }
+        if !is_anchored {
+            // A folder whose name could not be made to last is tried again by the next write.
+            sync(&self.root)?;
+            self.memory().anchored.insert(shard.to_owned());
+        }
+        Ok(())
     }
 
     fn staged(&self, record: &Path) -> Result<PathBuf> {

@@ -1,0 +1,48 @@
+//! The first and the last millisecond there are.
+
+use session_core::{Owner, Record, Timestamp};
+
+use crate::{
+    checks::Answer,
+    ctx::Ctx,
+    fixture::{Subject, crowd, shift, subjects},
+    outcome::Outcome,
+};
+
+/// What ended at the epoch is swept at the epoch, and what ends with time is swept at the end of time, not before.
+pub(super) async fn the_ends_of_time_are_swept_too(ctx: &Ctx) -> Outcome {
+    let (store, now) = (ctx.store(), ctx.now());
+    for subject in subjects(ctx) {
+        subject.expiring(Timestamp::EPOCH).create(store, now).await?;
+        let swept = store.delete_expired(Timestamp::EPOCH, usize::MAX).await?;
+        ctx.same(1, &swept, &1, "how many that ended at the epoch a sweep at the epoch deleted");
+        store.delete(&subject.key).await?;
+        let (eternal, last) = (subject.expiring(Timestamp::MAX), shift(Timestamp::MAX, -1));
+        let stored = eternal.create(store, now).await?;
+        let swept = store.delete_expired(last, usize::MAX).await?;
+        ctx.same(2, &swept, &0, "how many that end with time a sweep before that deleted");
+        ctx.finds(3, store, &subject.key, last, Some(&stored), "a millisecond before the end of time").await;
+        let swept = store.delete_expired(Timestamp::MAX, usize::MAX).await?;
+        ctx.same(4, &swept, &1, "how many that ended with time a sweep at its end deleted");
+        let again = eternal.create(store, now).await;
+        ctx.answers(5, &again, Answer::Ok, "a create after a sweep at the end of time");
+        store.delete(&subject.key).await?;
+    }
+    Ok(())
+}
+
+/// At the end of time nothing is listed or counted, and a millisecond before that everything that ends with time is.
+pub(super) async fn at_the_end_of_time_nothing_is_listed(ctx: &Ctx) -> Outcome {
+    let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
+    let ada = Owner::new("ada")?;
+    for subject in crowd(ctx, 5) {
+        let record = Record { owner: Some(ada.clone()), expires_at: Timestamp::MAX, ..subject.record };
+        Subject { key: subject.key, record }.create(store, now).await?;
+    }
+    for (at, listed) in [(shift(Timestamp::MAX, -1), 5), (Timestamp::MAX, 0)] {
+        ctx.same(1, &directory.page(None, 10, at).await?.len(), &listed, "the page at the end of time");
+        ctx.same(2, &directory.owned_by(&ada, at).await?.len(), &listed, "an owner's list at the end of time");
+        ctx.same(3, &directory.count(at).await?, &(listed as u64), "the count at the end of time");
+    }
+    Ok(())
+}

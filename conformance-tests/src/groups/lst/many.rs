@@ -1,0 +1,99 @@
+//! Lists of many sessions, of keys that are nearly alike, and for several handles.
+
+use session_core::{Directory, Expect, Key, Owner, Record, Timestamp};
+
+use super::{Listed, walk};
+use crate::{
+    ctx::{Ctx, directory_of},
+    fixture::{Subject, crowd, subject},
+    outcome::Outcome,
+};
+
+/// Hundreds of sessions are all counted, on pages and in their owner's list.
+pub(super) async fn hundreds_of_sessions_are_all_listed(ctx: &Ctx) -> Outcome {
+    let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
+    let (ada, crowd, mut all) = (Owner::new("ada")?, crowd(ctx, 1_500), Vec::new());
+    for number in ctx.rounds(270, 1_500) {
+        let Some(subject) = crowd.get(number) else { break };
+        let owner = (number % 3 != 0).then(|| ada.clone());
+        let record = Record { owner, ..subject.record.clone() };
+        let mine = Subject { key: subject.key, record };
+        all.push((mine.key, mine.create(store, now).await?));
+    }
+    all.sort_by_key(|(key, _)| *key);
+    ctx.same(1, &directory.count(now).await?, &(all.len() as u64), "the count of hundreds");
+    for size in [100, usize::MAX] {
+        ctx.check(2, walk(directory, size, now).await? == all, format_args!("pages of {size} do not show all of hundreds"));
+    }
+    all.retain(|(_, stored)| stored.record.owner.is_some());
+    ctx.check(3, directory.owned_by(&ada, now).await? == all, "the list of an owner of hundreds is not all of theirs");
+    Ok(())
+}
+
+/// Keys that begin alike, by whatever number of bytes, are as good places to go on from as any.
+pub(super) async fn pages_tell_apart_what_begins_alike(ctx: &Ctx) -> Outcome {
+    let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
+    let (one, ada) = (subject(ctx), Owner::new("ada")?);
+    let mut all = Vec::new();
+    for place in [0, 1, 4, 7, 8, 12, 15] {
+        for bit in [0x01, 0x80] {
+            let mut key = *one.key.as_bytes();
+            key.iter_mut().skip(place).take(1).for_each(|byte| *byte ^= bit);
+            let record = Record { owner: Some(ada.clone()), ..one.record.clone() };
+            let mine = Subject { key: Key::from_bytes(key), record };
+            all.push((mine.key, mine.create(store, now).await?));
+        }
+    }
+    all.sort_by_key(|(key, _)| *key);
+    for size in [1, 2, 3, 5] {
+        let listed = walk(directory, size, now).await?;
+        ctx.check(1, listed == all, format_args!("pages of {size} do not show all keys that begin alike"));
+    }
+    ctx.check(2, directory.owned_by(&ada, now).await? == all, "an owner's list is out of order where keys begin alike");
+    Ok(())
+}
+
+/// What one handle writes every other lists, whatever the verb.
+pub(super) async fn every_handle_lists_the_same(ctx: &Ctx) -> Outcome {
+    let (store, now, ada) = (ctx.store(), ctx.now(), Owner::new("ada")?);
+    let second = ctx.open_again().await?;
+    for subject in crowd(ctx, 8) {
+        let stored = subject.create(store, now).await?;
+        lists_agree(ctx, 1, &*second, now).await?;
+        let record = Record { owner: Some(ada.clone()), ..subject.record.clone() };
+        let saved = second.save(&subject.key, &record, Expect::Revision(stored.revision), now).await?;
+        lists_agree(ctx, 2, &*second, now).await?;
+        store.touch(&subject.key, saved, now, Timestamp::MAX, now).await?;
+        lists_agree(ctx, 3, &*second, now).await?;
+    }
+    for subject in crowd(ctx, 4) {
+        store.delete(&subject.key).await?;
+        lists_agree(ctx, 4, &*second, now).await?;
+    }
+    Ok(())
+}
+
+/// Checks that the store of the case and another handle list the same, and what can be loaded.
+async fn lists_agree(ctx: &Ctx, number: u32, second: &dyn session_core::Store, now: Timestamp) -> Outcome {
+    let mut expected: Vec<Listed> = Vec::new();
+    for subject in crowd(ctx, 8) {
+        expected.extend(ctx.store().load(&subject.key, now).await?.map(|stored| (subject.key, stored)));
+    }
+    expected.sort_by_key(|(key, _)| *key);
+    let ada = Owner::new("ada")?;
+    for directory in [ctx.directory()?, directory_of(second)?] {
+        let (page, count) = (directory.page(None, 100, now).await?, directory.count(now).await?);
+        ctx.check(number, page == expected, "a page of one of two handles is not what is there");
+        ctx.check(number, count == expected.len() as u64, "the count of one of two handles is not what is there");
+        let owned = directory.owned_by(&ada, now).await?;
+        let theirs = expected.iter().filter(|(_, stored)| stored.record.owner.as_ref() == Some(&ada));
+        ctx.check(number, owned.iter().eq(theirs), "an owner's list of one of two handles is not what is there");
+    }
+    Ok(())
+}
+
+/// Returns whether the directory shows so many sessions on a page, and counts as many.
+pub(super) async fn shows(directory: &dyn Directory, all: usize, now: Timestamp) -> Outcome<(bool, bool)> {
+    let page = directory.page(None, usize::MAX, now).await?;
+    Ok((page.len() == all, directory.count(now).await? == all as u64))
+}

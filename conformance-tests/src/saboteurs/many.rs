@@ -1,0 +1,123 @@
+//! Flaws that begin with many: sessions, writes, objects.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use session_core::{Expect, Key, Object, Owner, Result, Revision, Stored, Timestamp};
+
+use super::{Flaw, Save, Touch, World, saboteurs};
+
+saboteurs! {
+    owners_list_of_a_hundred OwnersListOfAHundred caught by "LST-016": "An owner's list has a hundred sessions at most.";
+    sweeps_a_hundred_at_a_time SweepsAHundredAtATime caught by "GC-011": "A sweep deletes a hundred at most, whatever its limit.";
+    counts_in_a_byte CountsInAByte caught by "LST-016": "The count begins again after 255.";
+    keeps_two_hundred KeepsTwoHundred caught by "CRUD-013": "Of more than two hundred sessions the one with the lowest key is dropped.";
+    every_hundredth_save_is_lost EveryHundredthSaveIsLost caught by "CAS-016": "Every hundredth save of a session is answered Ok and not kept.";
+    every_fiftieth_touch_is_lost EveryFiftiethTouchIsLost caught by "CAS-016": "Every fiftieth touch of a session is answered Ok and not made.";
+    a_cap_in_a_byte ACapInAByte caught by "BND-011": "Of a cap only the lowest byte is kept.";
+    eight_objects_are_enough EightObjectsAreEnough caught by "OBJ-008": "A session keeps eight objects; a further one takes the place of another.";
+}
+
+#[async_trait]
+impl Flaw for OwnersListOfAHundred {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let mut listed = world.lock().owned_by(owner, now);
+        listed.truncate(100);
+        Ok(listed)
+    }
+}
+
+#[async_trait]
+impl Flaw for SweepsAHundredAtATime {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        Ok(world.with(|sessions| sessions.delete_expired(now, limit.min(100))))
+    }
+}
+
+#[async_trait]
+impl Flaw for CountsInAByte {
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        Ok(world.lock().count(now) % 256)
+    }
+}
+
+#[async_trait]
+impl Flaw for KeepsTwoHundred {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| {
+            let revision = call.on(sessions);
+            let lowest = sessions.map.keys().next().copied().filter(|_| sessions.map.len() > 200);
+            lowest.map(|lowest| sessions.delete(&lowest));
+            revision
+        })
+    }
+}
+
+/// How often each session was written.
+type Writes = Mutex<HashMap<Key, u32>>;
+
+fn is_turn(world: &World, key: &Key, turn: u32) -> bool {
+    let writes = world.part::<Writes>();
+    let mut writes = writes.lock().unwrap_or_else(PoisonError::into_inner);
+    let writes = writes.entry(*key).or_default();
+    *writes += 1;
+    writes.is_multiple_of(turn)
+}
+
+#[async_trait]
+impl Flaw for EveryHundredthSaveIsLost {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| {
+            let revision = sessions.judge(call.key, call.expect, call.now)?;
+            if call.expect == Expect::Absent || !is_turn(world, call.key, 100) {
+                return call.on(sessions);
+            }
+            sessions.map.entry(*call.key).and_modify(|stored| stored.revision = revision);
+            Ok(revision)
+        })
+    }
+}
+
+#[async_trait]
+impl Flaw for EveryFiftiethTouchIsLost {
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        world.with(|sessions| {
+            let revision = sessions.judge(call.key, Expect::Revision(call.expect), call.now)?;
+            if !is_turn(world, call.key, 50) {
+                return call.on(sessions);
+            }
+            sessions.map.entry(*call.key).and_modify(|stored| stored.revision = revision);
+            Ok(revision)
+        })
+    }
+}
+
+impl Flaw for ACapInAByte {
+    fn cap(&self, world: &World, max: usize) {
+        world.lock().max_sessions = Some(max % 256);
+    }
+}
+
+impl Flaw for EightObjectsAreEnough {
+    fn put(
+        &self,
+        world: &World,
+        key: &Key,
+        name: &str,
+        object: Object,
+        now: Timestamp,
+    ) -> Result<Option<Object>> {
+        world.with(|sessions| {
+            let put = sessions.put(key, name, object, now);
+            let mut names =
+                sessions.objects.keys().filter(|(session, other)| session == key && other != name);
+            let other = names.next().cloned().filter(|_| names.count() >= 7);
+            let gone = other.and_then(|other| sessions.objects.remove(&other));
+            sessions.gone.extend(gone);
+            put
+        })
+    }
+}

@@ -1,0 +1,94 @@
+//! Flaws of objects that show beside other objects.
+
+use std::{any::TypeId, sync::Arc};
+
+use async_trait::async_trait;
+use session_core::{Key, Object, Result, Timestamp};
+
+use crate::saboteurs::{Flaw, World, saboteurs};
+
+saboteurs! {
+    objects_have_a_type_too ObjectsHaveATypeToo caught by "OBJ-002": "An object of another type does not replace the one of its name.";
+    a_delete_ends_all_objects ADeleteEndsAllObjects caught by "OBJ-010": "A delete drops the objects of every session.";
+    a_remove_takes_it_from_everybody ARemoveTakesItFromEverybody caught by "OBJ-010": "A remove takes the object of that name from every session.";
+    objects_die_when_looked_at_late ObjectsDieWhenLookedAtLate caught by "OBJ-003": "Asking for an object of a dead session drops it.";
+}
+
+/// Returns the name under which an object of its type is kept.
+fn typed(name: &str, object: &Object) -> String {
+    // Deref to the object itself: the pointer has a type of its own.
+    let kind = std::any::Any::type_id(&**object);
+    if kind == TypeId::of::<i32>() { name.to_owned() } else { format!("{name} {kind:?}") }
+}
+
+impl Flaw for ObjectsHaveATypeToo {
+    fn put(
+        &self,
+        world: &World,
+        key: &Key,
+        name: &str,
+        object: Object,
+        now: Timestamp,
+    ) -> Result<Option<Object>> {
+        let name = typed(name, &object);
+        world.with(|sessions| sessions.put(key, &name, object, now))
+    }
+
+    fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        let sessions = world.lock();
+        let name = find(&sessions, key, name)?;
+        sessions.object(key, &name, now)
+    }
+
+    fn remove(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        let mut sessions = world.lock();
+        let name = find(&sessions, key, name)?;
+        sessions.remove(key, &name, now)
+    }
+}
+
+/// Finds the first object of that name, whatever its type.
+fn find(sessions: &crate::reference::Sessions, key: &Key, name: &str) -> Option<String> {
+    let begin = format!("{name} TypeId");
+    let mut names = sessions.objects.keys().filter(|(session, _)| session == key).map(|(_, name)| name);
+    names.find(|other| *other == name || other.starts_with(&begin)).cloned()
+}
+
+#[async_trait]
+impl Flaw for ADeleteEndsAllObjects {
+    async fn delete(&self, world: &World, key: &Key) -> Result<()> {
+        world.with(|sessions| {
+            sessions.delete(key);
+            let ended = std::mem::take(&mut sessions.objects);
+            sessions.gone.extend(ended.into_values());
+        });
+        Ok(())
+    }
+}
+
+impl Flaw for ARemoveTakesItFromEverybody {
+    fn remove(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        world.with(|sessions| {
+            let removed = sessions.remove(key, name, now)?;
+            let ended: Vec<Object> = sessions
+                .objects
+                .extract_if(.., |(_, other), _| other == name)
+                .map(|(_, object)| object)
+                .collect();
+            sessions.gone.extend(ended);
+            Some(removed)
+        })
+    }
+}
+
+impl Flaw for ObjectsDieWhenLookedAtLate {
+    fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        world.with(|sessions| {
+            let found = sessions.object(key, name, now);
+            if found.is_none() {
+                sessions.gone.extend(sessions.objects.remove(&(*key, name.to_owned())));
+            }
+            found.as_ref().map(Arc::clone)
+        })
+    }
+}
