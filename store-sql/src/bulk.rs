@@ -9,10 +9,6 @@ use crate::{
 
 /// One statement, and so one transaction, whose rows are bound to it.
 #[derive(Debug)]
-#[cfg_attr(
-    not(all(feature = "sqlite", feature = "postgres")),
-    allow(dead_code, reason = "each database has a form of its own")
-)]
 pub(crate) enum Bulk {
     /// Each column is an array of any length.
     Arrays(Sql, &'static [Kind]),
@@ -23,7 +19,6 @@ pub(crate) enum Bulk {
 
 impl Bulk {
     /// Makes a statement of each size up to `most`; `statement` makes one with these rows of parameters.
-    #[cfg(feature = "sqlite")]
     pub(crate) fn rows(most: usize, columns: usize, statement: impl Fn(&str) -> String) -> Self {
         let row = format!("({})", vec!["?"; columns].join(", "));
         let sizes = (1..).map(|power| 1_usize << power).take_while(|size| *size <= most);

@@ -82,6 +82,14 @@ impl Disk {
         (self.nameless, self.syncing, self.open) = Default::default();
     }
 
+    /// Learns which files a process already writes through memory, of which its calls will not tell.
+    pub(crate) fn know_mapped(&mut self, pid: u32) -> io::Result<()> {
+        let maps = fs::read_to_string(format!("/proc/{pid}/maps"))?;
+        let shared = maps.lines().filter_map(|line| line.split_once(" rw-s ")?.1.split_once('/'));
+        self.mapped.extend(shared.map(|(_, path)| PathBuf::from(format!("/{path}"))));
+        Ok(())
+    }
+
     fn take(&mut self, path: &Path) -> io::Result<Id> {
         let node = if path.is_dir() {
             let mut names = Names::new();

@@ -40,6 +40,7 @@ async fn attempt(ctx: &Ctx, verb: Verb, fails: Option<&Step>) -> Outcome<Vec<Ste
     let store = second.open(&namespace).await?;
     let scene = Scene::set(ctx, verb, &*store).await?;
     let mut disk = Disk::of(&folder).map_err(unreadable)?;
+    disk.know_mapped(second.pid()).map_err(unreadable)?;
     let injection = fails.map(|step| Injection::error(step, "EIO"));
     let strace = Strace::attach(second.pid(), &scratch.folder().join("strace"), injection.as_ref()).await?;
     let answer = ctx.answered(8, scene.call(&*store)).await?;
