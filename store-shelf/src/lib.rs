@@ -79,12 +79,12 @@
 //! checksum.
 //!
 //! One task alone waits a quarter to a third longer than for a transaction of its own that blocks its thread, and as long as for one
-//! in a thread for what blocks. It pays for the way to another thread and back, because `poll` never blocks, and so does the
-//! least of a group commit, in the line called `limit`: 0.8 times as often as without that, where ours does 0.9 of it. Not to sleep while
-//! it waits was tried and gained nothing, because the sync then took longer. A disk that syncs in 1 ms hides it.
+//! in a thread for what blocks. It goes to another thread and back, because `poll` never blocks, and so does the least of a group
+//! commit, in the line called `limit`, which made 0.8 as many commits as a transaction inline, and ours 0.9 of those. A task that polled
+//! again instead of sleeping was no faster.
 //!
 //! `cargo bench -p store-shelf --bench opening -- --sessions 1000000` shows what a large file costs. On the same machine, a million
-//! when it was busy:
+//! when it was busy and before closing marked the file, which adds syncs of it:
 //!
 //! | sessions of 1 KiB | on the disk | filled in | opened after a close | after `kill -9` | the same with `quick_repair` |
 //! |---|---|---|---|---|---|
