@@ -8,7 +8,7 @@ use crate::{
     event::{Event, Verb, call},
     frame::Loaded,
     initial::Initializer,
-    sessions::Thefts,
+    sessions::{Suspicion, Suspicions},
 };
 
 /// What every handle of one set of sessions shares.
@@ -19,12 +19,17 @@ pub(crate) struct Context {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) initializer: Initializer,
     pub(crate) lines: Lines,
-    pub(crate) thefts: Arc<Thefts>,
+    pub(crate) suspicions: Arc<Suspicions>,
 }
 
 impl Context {
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Returns whether a suspicion about this session is to be a warning.
+    pub(crate) fn is_news(&self, suspicion: Suspicion, key: &Key) -> bool {
+        self.suspicions.is_news(suspicion, *key, self.now())
     }
 
     pub(crate) async fn load(&self, key: &Key) -> Result<Option<Loaded>> {

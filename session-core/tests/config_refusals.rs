@@ -188,6 +188,19 @@ fn every_other_refusal_names_its_field_and_what_to_write() {
         (changed(|c| c.touch_interval = zero), "touch_interval", "it is zero"),
         (changed(|c| c.rotation_grace = Duration::from_secs(3601)), "rotation_grace", "at most `1h`"),
         (
+            changed(|c| {
+                c.rotation_grace = zero;
+                c.rotation_interval = Some(zero);
+            }),
+            "rotation_interval",
+            "it is zero",
+        ),
+        (
+            changed(|c| c.rotation_interval = Some(Duration::from_secs(29))),
+            "rotation_interval",
+            "raise `rotation_interval` or lower",
+        ),
+        (
             changed(|c| c.secret_keys = vec![key(KEY), key(OTHER_KEY), key(KEY)]),
             "secret_keys",
             "listed twice",
@@ -210,6 +223,7 @@ fn what_is_just_inside_a_limit_is_accepted() {
         c.max_lifetime = Duration::from_millis(1);
         c.touch_interval = Duration::from_millis(1);
         c.rotation_grace = Duration::from_secs(3600);
+        c.rotation_interval = Some(Duration::from_secs(3600));
         c.secret_keys = vec![key(KEY), key(OTHER_KEY)];
         c.max_bytes = 1024;
         c.store_timeout = Duration::from_millis(1);

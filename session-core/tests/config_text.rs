@@ -21,7 +21,7 @@ fn the_default_is_what_its_documentation_says() {
     let documented = serde_json::json!({
         "cookie_name": "__Host-id", "cookie_domain": null, "cookie_path": "/", "same_site": "lax",
         "http_only": true, "secure": true, "partitioned": false, "cookie_max_age": null,
-        "timeout": 86_400, "max_lifetime": 2_592_000, "touch_interval": 60, "rotation_grace": 30,
+        "timeout": 86_400, "max_lifetime": 2_592_000, "touch_interval": 60, "rotation_grace": 30, "rotation_interval": null,
         "ignore_expiry": true, "ignore_change_ip": true, "expired_message": "Session expired",
         "max_bytes": 65_536, "store_timeout": 5,
     });

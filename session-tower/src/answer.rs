@@ -32,12 +32,17 @@ impl Carried {
 pub(crate) fn log(error: &Error, key: Option<Key>) {
     let (causes, key) = (Causes(error), key.map(tracing::field::display));
     match error {
-        Error::Expired(_) => tracing::info!(event = "expired", reason = %causes, "a visitor was turned away"),
-        // `session-core` has warned with the session's key.
-        Error::Refused(_) => {
-            tracing::debug!(event = "refused", reason = %causes, "a visitor was turned away");
+        // `session-core` has told why, with the session's key.
+        Error::Expired(_) => {
+            tracing::debug!(event = "expired", reason = %causes, "a visitor was turned away");
         }
-        Error::Forged => tracing::warn!(event = "forged", key, reason = %causes, "a visitor was turned away"),
+        Error::Refused(_) | Error::Forged => {
+            tracing::debug!(event = "refused", key, reason = %causes, "a visitor was turned away");
+        }
+        // A visitor can end the own session while a request is under way, as often as he likes.
+        Error::Session(session_core::Error::Gone) => {
+            tracing::debug!(event = "failed", key, error = %causes, "a request failed for its session");
+        }
         _ => tracing::error!(event = "failed", key, error = %causes, "a request failed for its session"),
     }
 }

@@ -41,7 +41,7 @@ pub(crate) struct Kept {
 #[derive(Clone, Debug)]
 pub(crate) enum Start {
     /// A new session with this content, whose secret is yet to be made.
-    New(Box<Content>),
+    New(Arc<Content>),
     /// A session as it was loaded.
     Stored(Loaded),
 }
@@ -112,8 +112,8 @@ impl Entry {
     }
 
     /// Returns a list that creates a session from `start`, in a line of its own.
-    pub(crate) fn created(list: List, start: Content) -> Arc<Self> {
-        let (start, line) = (Start::New(Box::new(start)), OnceLock::from(Arc::default()));
+    pub(crate) fn created(list: List, start: Arc<Content>) -> Arc<Self> {
+        let (start, line) = (Start::New(start), OnceLock::from(Arc::default()));
         Arc::new(Self::new(list, start, None, line, Place::Outside))
     }
 

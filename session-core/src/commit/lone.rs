@@ -7,6 +7,8 @@ use std::{
     task::Poll,
 };
 
+use bytes::Bytes;
+
 use super::{Entry, Join, Kept, Standing, Verdict, round};
 use crate::{
     Error, Expect,
@@ -24,6 +26,8 @@ pub(crate) struct Lone {
     pub(crate) entry: Arc<Entry>,
     pub(crate) loaded: Loaded,
     pub(crate) content: Arc<Content>,
+    /// The content as it is to be stored.
+    pub(crate) data: Bytes,
 }
 
 impl Lone {
@@ -48,10 +52,10 @@ impl Lone {
     }
 
     async fn save(self, context: Arc<Context>) -> Option<Loaded> {
-        let Self { entry, loaded, content } = self;
+        let Self { entry, loaded, content, data } = self;
         let (key, now) = (entry.key?, context.now());
         let accessed_at = loaded.accessed_at.max(now);
-        let record = content.to_record(&key, accessed_at, &context.config);
+        let record = content.record_of(data, accessed_at, &context.config);
         entry.doubt(true);
         let saved = context.save(&key, &record, Expect::Revision(loaded.revision), now).await;
         entry.doubt(false);

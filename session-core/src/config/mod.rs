@@ -106,6 +106,14 @@ pub struct Config {
     #[serde(with = "duration")]
     pub rotation_grace: Duration,
 
+    /// How old a ticket may become before the end of a request renews it, as [`Session::rotate`](crate::Session::rotate)
+    /// does. Default: none, only where the application does so; at least `rotation_grace`.
+    ///
+    /// OWASP's renewal timeout: whoever shows a copied ticket later than that is shut out, or shuts its owner out, and
+    /// is told as the event `replaced`.
+    #[serde(with = "duration::optional")]
+    pub rotation_interval: Option<Duration>,
+
     /// Whether a visitor with an expired session quietly gets a new one. Default: true, as in the web.py manual.
     ///
     /// With false the request is answered with `expired_message`.

@@ -24,6 +24,7 @@ impl Default for Config {
             max_lifetime: 30 * DAY,
             touch_interval: MINUTE,
             rotation_grace: Duration::from_secs(30),
+            rotation_interval: None,
             ignore_expiry: true,
             ignore_change_ip: true,
             secret_keys: Vec::new(),

@@ -59,7 +59,12 @@ impl Config {
         require_some("touch_interval", self.touch_interval)?;
         let why =
             "a stolen ticket would be of use for more than an hour after it was replaced; write at most `1h`";
-        require(self.rotation_grace <= HOUR, "rotation_grace", why)
+        require(self.rotation_grace <= HOUR, "rotation_grace", why)?;
+        let Some(interval) = self.rotation_interval else { return Ok(()) };
+        require_some("rotation_interval", interval)?;
+        let why = "it is less than `rotation_grace`, and requests on their way could lose their changes; \
+                   raise `rotation_interval` or lower `rotation_grace`";
+        require(interval >= self.rotation_grace, "rotation_interval", why)
     }
 
     fn validate_secret_keys(&self) -> Result<()> {

@@ -31,7 +31,8 @@ impl Event<'_> {
                 counter!("session_tickets_total", "found" => "address_mismatch").increment(1);
             }
             Self::Corrupt { .. } => counter!("session_tickets_total", "found" => "corrupt").increment(1),
-            Self::Ambiguous => counter!("session_ambiguous_total").increment(1),
+            Self::Ambiguous { .. } => counter!("session_ambiguous_total").increment(1),
+            Self::Forged { .. } => counter!("session_forged_total").increment(1),
             Self::Conflict { .. } => counter!("session_conflicts_total").increment(1),
             Self::Kept { replays, .. } => histogram!("session_commit_replays").record(to_f64(replays)),
             Self::StoreFailed { verb, .. } => {

@@ -37,7 +37,7 @@ pub(crate) enum Event<'a> {
     Live,
     /// A ticket was rotated away a moment ago, or its successor has never been seen.
     Late { key: &'a Key },
-    /// A ticket was replaced; `news` says that nobody was told of its session in a while.
+    /// A ticket was replaced; here and below, `news` says that nobody was warned of its session in a while.
     Replaced { key: &'a Key, news: bool },
     /// A ticket names a live session, and its secret never was or long ago was the session's.
     WrongSecret { key: &'a Key },
@@ -46,9 +46,11 @@ pub(crate) enum Event<'a> {
     /// A cookie of our name holds no ticket.
     Malformed,
     /// A request carries the tickets of two live sessions.
-    Ambiguous,
+    Ambiguous { key: &'a Key, other: &'a Key, news: bool },
     /// A good ticket comes from another address, where that counts.
-    AddressMismatch { key: &'a Key },
+    AddressMismatch { key: &'a Key, news: bool },
+    /// A form brought no token of its session, or the visitor has none.
+    Forged { key: Option<&'a Key>, news: bool },
     /// A record is damaged.
     Corrupt { key: &'a Key, why: &'a str },
     /// Another write came first, and the changes are replayed on it for the `replay`th time.
@@ -95,12 +97,25 @@ impl Event<'_> {
             Self::WrongSecret { key } => debug!(event = "wrong_secret", %key, "a ticket's secret is wrong"),
             Self::Gone { key } => debug!(event = "gone", %key, "a ticket's session is dead or never was"),
             Self::Malformed => debug!(event = "malformed", "a cookie holds no ticket"),
-            Self::Ambiguous => {
+            Self::Ambiguous { key, other, news: true } => {
                 let why = "a request carries two different live tickets; one of them may be planted";
-                warn!(event = "ambiguous", "{why}");
+                warn!(event = "ambiguous", %key, %other, "{why}");
             }
-            Self::AddressMismatch { key } => {
+            Self::Ambiguous { key, other, news: false } => {
+                debug!(event = "ambiguous", %key, %other, "a request carries two different live tickets again");
+            }
+            Self::AddressMismatch { key, news: true } => {
                 warn!(event = "address_mismatch", %key, "a ticket comes from another address than its session");
+            }
+            Self::AddressMismatch { key, news: false } => {
+                debug!(event = "address_mismatch", %key, "a ticket comes from another address again");
+            }
+            Self::Forged { key: Some(key), news: true } => {
+                warn!(event = "forged", %key, "a form brought no CSRF token of its session");
+            }
+            Self::Forged { key, .. } => {
+                let key = key.map(display);
+                debug!(event = "forged", key, "a form brought no CSRF token of its session");
             }
             Self::Corrupt { key, why } => {
                 error!(event = "corrupt", %key, why, "a session's record is damaged; the visitor starts a new one");

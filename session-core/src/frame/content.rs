@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::{
     Config, Key, Owner, Record, Result, Revision, Stored, Timestamp,
     frame::{self, Facts, Values},
@@ -18,8 +20,13 @@ pub(crate) struct Content {
 impl Content {
     /// Returns the record to save for a session last used at `accessed_at`.
     pub(crate) fn to_record(&self, key: &Key, accessed_at: Timestamp, config: &Config) -> Record {
+        self.record_of(frame::encode(key, &self.facts, &self.values), accessed_at, config)
+    }
+
+    /// Returns the record to save whose `data` holds this content.
+    pub(crate) fn record_of(&self, data: Bytes, accessed_at: Timestamp, config: &Config) -> Record {
         Record {
-            data: frame::encode(key, &self.facts, &self.values),
+            data,
             accessed_at,
             expires_at: self.facts.expires_at(accessed_at, config),
             owner: self.owner.clone(),

@@ -2,15 +2,14 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     Config, Timestamp,
     ticket::{Digest, Proofs},
 };
 
 /// What a session knows of itself, apart from the application's values.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Facts {
     pub(crate) created_at: Timestamp,
     /// What opens the session.
@@ -28,7 +27,8 @@ pub(crate) struct Facts {
 }
 
 /// The secret that a session had before its present one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Previous {
     pub(crate) secret: Digest,
     pub(crate) change: SecretChange,
@@ -44,7 +44,8 @@ impl Previous {
 }
 
 /// Why a session got a new secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum SecretChange {
     Rotation,
     Login,
@@ -72,6 +73,11 @@ impl Facts {
             changed_at: now,
             successor_seen_at: None,
         });
+    }
+
+    /// Returns since when the present secret is in force.
+    pub(crate) fn secret_since(&self) -> Timestamp {
+        self.previous.as_ref().map_or(self.created_at, |previous| previous.changed_at)
     }
 
     /// Counts a login, from which the absolute lifetime begins anew.

@@ -3,6 +3,10 @@
 //! It is postcard's: a count, and then each name and each value behind its length. It is read and written by hand,
 //! because every request walks through all of it, which takes several times as long by way of serde.
 
+use std::cmp::Ordering;
+
+use super::varint::{self, length, length_bytes};
+
 /// Names and bytes, read one after the other. What does not parse ends it early.
 #[derive(Clone, Debug)]
 pub(crate) struct Pairs<'a> {
@@ -23,6 +27,24 @@ impl<'a> Pairs<'a> {
         let mut rest = sequence;
         let left = length(&mut rest).unwrap_or(0);
         Self { left, rest }
+    }
+
+    /// Returns how many pairs are left, and their bytes.
+    pub(super) fn left(&self) -> (usize, &'a [u8]) {
+        (self.left, self.rest)
+    }
+
+    /// Passes over the pairs before `name`; returns what is left after its own pair, if there is one.
+    pub(super) fn seek(&mut self, name: &[u8]) -> Option<Self> {
+        loop {
+            let mut after = self.clone();
+            let (found, _) = after.next()?;
+            match found.cmp(name) {
+                Ordering::Less => *self = after,
+                Ordering::Equal => return Some(after),
+                Ordering::Greater => return None,
+            }
+        }
     }
 
     /// Checks that `sequence` is a whole one, whose names are text in strictly ascending order.
@@ -62,69 +84,21 @@ fn text<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(text)
 }
 
-/// Reads a length: seven bits in each byte, the lowest first, and the eighth bit where another one follows.
-fn length(bytes: &mut &[u8]) -> Option<usize> {
-    match **bytes {
-        // Nearly all lengths have one byte or two.
-        [low @ ..0x80, ref rest @ ..] => {
-            *bytes = rest;
-            Some(low.into())
-        }
-        [low, high @ ..0x80, ref rest @ ..] => {
-            *bytes = rest;
-            Some(usize::from(low & 0x7f) | usize::from(high) << 7)
-        }
-        _ => long_length(bytes),
-    }
+/// Returns how many bytes one pair takes.
+pub(super) fn pair_bytes(name: &[u8], value: &[u8]) -> usize {
+    [name, value].iter().map(|text| length_bytes(text.len()) + text.len()).sum()
 }
 
-fn long_length(bytes: &mut &[u8]) -> Option<usize> {
-    let (mut len, mut shift) = (0_usize, 0);
-    loop {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        let bits = usize::from(byte & 0x7f);
-        // Bits that have no place are not dropped quietly.
-        if shift >= usize::BITS || bits << shift >> shift != bits {
-            return None;
-        }
-        len |= bits << shift;
-        if byte & 0x80 == 0 {
-            return Some(len);
-        }
-        shift += 7;
-    }
+/// Writes how many pairs follow.
+pub(super) fn write_count(count: usize, data: &mut Vec<u8>) {
+    varint::write(count as u64, &mut |bytes| data.extend_from_slice(bytes));
 }
 
-/// Writes `pairs`, which come in strictly ascending order of names, into memory of just their size.
-pub(super) fn written<'a>(pairs: impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone) -> Vec<u8> {
-    let text_bytes = |text: &[u8]| length_bytes(text.len()) + text.len();
-    let (count, bytes) = pairs.clone().fold((0, 0), |(count, bytes), (name, value)| {
-        (count + 1, bytes + text_bytes(name) + text_bytes(value))
-    });
-    let mut written = Vec::with_capacity(length_bytes(count) + bytes);
-    write_length(count, &mut written);
-    for text in pairs.flat_map(|(name, value)| [name, value]) {
-        write_length(text.len(), &mut written);
-        written.extend_from_slice(text);
-    }
-    written
-}
-
-fn length_bytes(len: usize) -> usize {
-    let bits = usize::BITS - (len | 1).leading_zeros();
-    bits.div_ceil(7) as usize
-}
-
-fn write_length(len: usize, bytes: &mut Vec<u8>) {
-    let mut left = len;
-    loop {
-        let [low, ..] = left.to_le_bytes();
-        left >>= 7;
-        if left == 0 {
-            return bytes.push(low);
-        }
-        bytes.push(low | 0x80);
+/// Writes one pair.
+pub(super) fn write_pair(name: &[u8], value: &[u8], data: &mut Vec<u8>) {
+    for text in [name, value] {
+        write_count(text.len(), data);
+        data.extend_from_slice(text);
     }
 }
 
@@ -140,28 +114,16 @@ mod tests {
             pairs in prop::collection::btree_map(".{0,4}", prop::collection::vec(any::<u8>(), 0..300), 0..200),
         ) {
             let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_bytes(), value.as_slice())).collect();
-            let written = written(pairs.iter().copied());
+            let mut written = Vec::new();
+            write_count(pairs.len(), &mut written);
+            for (name, value) in &pairs {
+                let before = written.len();
+                write_pair(name, value, &mut written);
+                prop_assert_eq!(written.len() - before, pair_bytes(name, value));
+            }
             prop_assert_eq!(&written, &postcard::to_stdvec(&pairs).unwrap());
-            prop_assert_eq!(written.capacity(), written.len());
             prop_assert_eq!(Pairs::check(&written), Ok(()));
             prop_assert_eq!(Pairs::of(&written).collect::<Vec<_>>(), pairs);
         }
-
-        #[test]
-        fn a_length_is_read_as_postcard_reads_it(bytes in prop::collection::vec(any::<u8>(), 0..12)) {
-            let mut rest = bytes.as_slice();
-            let expected = postcard::take_from_bytes::<usize>(&bytes).ok();
-            prop_assert_eq!(length(&mut rest).map(|len| (len, rest)), expected);
-        }
-    }
-
-    #[test]
-    fn the_longest_lengths_are_read_and_longer_ones_are_not() {
-        for (last, expected) in [(0x01, Some(usize::MAX)), (0x02, None), (0x81, None)] {
-            let bytes = [[0xff; 9].as_slice(), &[last]].concat();
-            assert_eq!(length(&mut bytes.as_slice()), expected, "{last:#x}");
-        }
-        let more_bytes_than_bits = [[0x80; 10].as_slice(), &[0]].concat();
-        assert_eq!(length(&mut more_bytes_than_bits.as_slice()), None);
     }
 }

@@ -1,10 +1,10 @@
 //! The values of a session as they are stored: names and bytes, in order of names.
 
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
 use bytes::Bytes;
 
-use super::pairs::{Flaw, Pairs, written};
+use super::pairs::{Flaw, Pairs};
 use crate::{Error, Result};
 
 /// The values of a session as they are stored: a postcard sequence of (name, bytes), in order of names.
@@ -30,16 +30,21 @@ impl Values {
         }
     }
 
-    /// Encodes `pairs`, which come in strictly ascending order of names.
-    pub(crate) fn encode<'a>(pairs: impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone) -> Self {
-        Self(written(pairs).into())
+    /// Takes `bytes`, which a [`View`](super::View) has written.
+    pub(super) const fn written(bytes: Bytes) -> Self {
+        Self(bytes)
     }
 
     /// Returns the bytes of the value called `name`.
     pub(crate) fn find(&self, name: &str) -> Option<Bytes> {
-        let mut rest = self.pairs().skip_while(|(found, _)| *found < name.as_bytes());
-        let (_, bytes) = rest.next().filter(|(found, _)| *found == name.as_bytes())?;
-        Some(self.0.slice_ref(bytes))
+        for (found, bytes) in self.pairs() {
+            match found.cmp(name.as_bytes()) {
+                Ordering::Less => {}
+                Ordering::Equal => return Some(self.0.slice_ref(bytes)),
+                Ordering::Greater => break,
+            }
+        }
+        None
     }
 
     /// Returns all names and values, in order of names. That names are text was checked when they were opened.

@@ -1,10 +1,14 @@
 //! The values of a session with edits beside them.
 
-use std::{iter::from_fn, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Values;
+use super::{
+    Values,
+    pairs::{pair_bytes, write_count, write_pair},
+    varint::length_bytes,
+};
 
 /// The values of a session with edits beside them: what a handle reads while it writes.
 ///
@@ -43,7 +47,11 @@ impl View {
 
     fn edit(&mut self, name: Arc<str>, edit: Option<Bytes>) {
         match self.place(&name) {
-            Ok(place) => drop(self.edits.splice(place..=place, [(name, edit)])),
+            Ok(place) => {
+                if let Some((_, present)) = self.edits.get_mut(place) {
+                    *present = edit;
+                }
+            }
             Err(place) => self.edits.insert(place, (name, edit)),
         }
     }
@@ -56,37 +64,73 @@ impl View {
         *self = Self::default();
     }
 
-    /// Returns all names and values, in order of names.
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> + Clone {
-        let (mut stored, mut edits) = (self.stored.pairs().peekable(), self.edits.iter().peekable());
-        from_fn(move || {
-            loop {
-                let (name, edit) = match (stored.peek(), edits.peek()) {
-                    (_, None) => return stored.next(),
-                    (Some((name, _)), Some((edited, _))) if *name < edited.as_bytes() => {
-                        return stored.next();
-                    }
-                    (found, Some((edited, _))) => {
-                        if found.is_some_and(|(name, _)| *name == edited.as_bytes()) {
-                            stored.next();
-                        }
-                        edits.next()?
-                    }
-                };
-                if let Some(bytes) = edit {
-                    return Some((name.as_bytes(), bytes.as_ref()));
-                }
-            }
-        })
-    }
-
     /// Returns the values as they would be stored.
     pub(crate) fn encode(&self) -> Values {
         if self.edits.is_empty() {
             return self.stored.clone();
         }
-        Values::encode(self.pairs())
+        let size = self.size();
+        let mut data = Vec::with_capacity(size.bytes);
+        self.write(&size, &mut data);
+        Values::written(data.into())
     }
+
+    /// Returns how much it would be that is stored.
+    pub(super) fn size(&self) -> Size {
+        let mut bytes = 0;
+        let count = self.parts(|part| {
+            bytes += match part {
+                Part::Stored(run) => run.len(),
+                Part::Edited(name, value) => pair_bytes(name.as_bytes(), value),
+            };
+        });
+        Size { count, bytes: length_bytes(count) + bytes }
+    }
+
+    /// Appends the values to `data` as they would be stored, which is of this `size`.
+    pub(super) fn write(&self, size: &Size, data: &mut Vec<u8>) {
+        write_count(size.count, data);
+        self.parts(|part| match part {
+            Part::Stored(run) => data.extend_from_slice(run),
+            Part::Edited(name, value) => write_pair(name.as_bytes(), value, data),
+        });
+    }
+
+    /// Hands the parts that the values are made of to `each`, in their order, and returns how many values there are.
+    fn parts<'a>(&'a self, mut each: impl FnMut(Part<'a>)) -> usize {
+        let mut stored = self.stored.pairs();
+        let (mut count, mut run) = stored.left();
+        for (name, edit) in &self.edits {
+            let after = stored.seek(name.as_bytes());
+            let (_, rest) = stored.left();
+            each(Part::Stored(run.get(..run.len() - rest.len()).unwrap_or_default()));
+            if let Some(after) = after {
+                stored = after;
+                count -= 1;
+            }
+            (_, run) = stored.left();
+            if let Some(value) = edit {
+                each(Part::Edited(name, value));
+                count += 1;
+            }
+        }
+        each(Part::Stored(run));
+        count
+    }
+}
+
+/// How much the values of a view are.
+pub(super) struct Size {
+    count: usize,
+    pub(super) bytes: usize,
+}
+
+/// A part of what a view is stored as.
+enum Part<'a> {
+    /// Values as they are stored already.
+    Stored(&'a [u8]),
+    /// The name and the bytes of a value that was edited.
+    Edited(&'a str, &'a [u8]),
 }
 
 #[cfg(test)]
@@ -137,7 +181,10 @@ mod tests {
                     }
                 }
                 let expected: Vec<_> = model.iter().map(|(n, b)| (n.as_bytes(), b.as_slice())).collect();
-                prop_assert_eq!(view.pairs().collect::<Vec<_>>(), expected);
+                let encoded = view.encode();
+                prop_assert_eq!(encoded.pairs().collect::<Vec<_>>(), expected);
+                prop_assert_eq!(encoded.as_bytes().len(), view.size().bytes);
+                prop_assert_eq!(Values::open(encoded.as_bytes().clone()).unwrap(), encoded);
                 for name in ["", "a", "bb", "dd"] {
                     prop_assert_eq!(view.find(name), model.get(name).cloned().map(Bytes::from));
                 }

@@ -81,32 +81,48 @@ impl Session {
         Ok(true)
     }
 
-    /// Returns whether a commit has anything to do: changes, a [`kill`](Session::kill), or to note that the session was
-    /// used.
+    /// Returns whether [`finish`](Session::finish) has anything to do: changes, a [`kill`](Session::kill), a ticket to be
+    /// renewed, or to note that the session was used.
     ///
-    /// Whoever serves requests need not wait for a commit that has not.
+    /// Whoever serves requests need not wait for one that has not.
     #[must_use]
     pub fn wants_commit(&self) -> bool {
         let state = self.state();
-        state.ride.is_some() || state.has_changes() || state.has_work(self.context())
+        let context = self.context();
+        state.ride.is_some()
+            || state.has_changes()
+            || state.has_work(context)
+            || state.has_old_ticket(context)
     }
 
     /// Commits at the end of a request, and returns what the response must do to the browser's cookie.
     ///
-    /// That the session ended meanwhile is no error here, unless a login was lost.
+    /// That the session ended meanwhile is no error here, unless a login was lost. A ticket that is older than
+    /// [`rotation_interval`](crate::Config::rotation_interval) is renewed; where that fails, it is tried again with the
+    /// next request.
     ///
     /// # Errors
     ///
     /// As [`commit`](Session::commit), and [`Error::Gone`] for a lost login alone.
     pub async fn finish(&self) -> Result<CookieChange> {
-        let login = self.state().wants_login();
-        match self.commit().await {
+        let login = self.begin_to_finish();
+        let committed = match self.commit().await {
             // What ended was lost before the login, which goes into a session of its own.
-            Err(Error::Gone) if self.state().wants_login() => self.commit().await?,
-            Err(Error::Gone) if !login => {}
-            committed => committed?,
-        }
+            Err(Error::Gone) if self.state().wants_login() => self.commit().await,
+            Err(Error::Gone) if !login => Ok(()),
+            committed => committed,
+        };
+        // A commit after the response has no browser to give a ticket to.
+        self.state().renewing = false;
+        committed?;
         Ok(self.cookie())
+    }
+
+    /// Lets the commit renew an old ticket, and returns whether a login waits to be kept.
+    fn begin_to_finish(&self) -> bool {
+        let mut state = self.state();
+        state.renewing = state.has_old_ticket(self.context());
+        state.wants_login()
     }
 
     /// Lets the handle read what it stands on now, with the changes that are not kept yet.

@@ -3,6 +3,8 @@
 use super::{Place, Session};
 use crate::{
     Error, Result,
+    event::Event,
+    sessions::Suspicion,
     ticket::{CsrfTag, CsrfToken},
 };
 
@@ -71,7 +73,8 @@ impl Session {
     /// Returns whether `token` was made for this session as it is now, since its last login.
     ///
     /// Look before anything is changed, and answer a request that brings none or a wrong one with 403. What is no
-    /// token, or of another session, is simply not one; the comparison takes constant time.
+    /// token, or of another session, is simply not one; the comparison takes constant time. One that is refused is the
+    /// event `forged`.
     ///
     /// ```
     /// # fn run(session: &session_core::Session, form_csrf: &str) -> session_core::Result<()> {
@@ -84,6 +87,16 @@ impl Session {
     /// ```
     #[must_use]
     pub fn verify_csrf_token(&self, token: &str) -> bool {
+        let is_ours = self.is_own_csrf_token(token);
+        if !is_ours {
+            let key = self.key();
+            let news = key.is_some_and(|key| self.context().is_news(Suspicion::Forged, &key));
+            Event::Forged { key: key.as_ref(), news }.say();
+        }
+        is_ours
+    }
+
+    fn is_own_csrf_token(&self, token: &str) -> bool {
         let state = self.state();
         let (Place::Stored(hold), false) = (&state.place, state.killing) else { return false };
         let Some(token) = CsrfToken::parse(token) else { return false };

@@ -6,6 +6,7 @@ mod found;
 mod nested;
 mod objects;
 mod place;
+mod renewal;
 mod settle;
 mod state;
 mod step;

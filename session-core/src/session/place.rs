@@ -13,11 +13,11 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     /// A session that is not stored.
-    New { start: Content },
+    New { start: Arc<Content> },
     /// A stored session that the handle may change.
     Stored(Box<Hold>),
     /// A session that the handle may at most kill.
-    Shut { key: Option<Key>, read: Option<Content> },
+    Shut { key: Option<Key>, read: Option<Arc<Content>> },
     /// A session that has ended.
     Gone,
 }
@@ -40,14 +40,14 @@ impl Place {
     /// Returns a new session that starts from `values`; what its secret is, its first save decides.
     pub(crate) fn fresh(values: Values, address: Option<IpAddr>) -> Self {
         let facts = Facts::new(Digest::none(), address, Timestamp::EPOCH);
-        Self::New { start: Content { facts, owner: None, values } }
+        Self::New { start: Arc::new(Content { facts, owner: None, values }) }
     }
 
     /// Returns a new session that starts from what was read of another one; whose that was is not carried over.
     pub(super) fn carrying(read: &Content, address: Option<IpAddr>) -> Self {
         let facts = Facts::new(Digest::none(), address, Timestamp::EPOCH);
         let facts = Facts { label: read.facts.label.clone(), timeout: read.facts.timeout, ..facts };
-        Self::New { start: Content { facts, owner: None, values: read.values.clone() } }
+        Self::New { start: Arc::new(Content { facts, owner: None, values: read.values.clone() }) }
     }
 
     pub(super) fn read(&self) -> Option<&Content> {

@@ -77,7 +77,7 @@ impl State {
             Place::Stored(hold) if shut => {
                 // What belongs to an owner is not carried into another session.
                 let Hold { key, read, .. } = *hold;
-                let read = read.owner.is_none().then(|| Arc::unwrap_or_clone(read));
+                let read = read.owner.is_none().then_some(read);
                 Place::Shut { key: Some(key), read }
             }
             _ => Place::Gone,

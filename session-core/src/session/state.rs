@@ -35,6 +35,8 @@ pub(crate) struct State {
     came_with: Option<Key>,
     /// Whether that session was deleted here, so that the browser's cookie opens nothing any more.
     pub(super) cookie_is_void: bool,
+    /// Whether the next commit puts a new ticket in force because the present one is old.
+    pub(super) renewing: bool,
     /// The ticket that the browser is to get.
     pub(super) ticket: Option<SessionId>,
 }
@@ -65,6 +67,7 @@ impl State {
             initial: Values::default(),
             came_with: None,
             cookie_is_void: false,
+            renewing: false,
             ticket: None,
         };
         state.came_with = state.key().filter(|_| found == Found::Live);

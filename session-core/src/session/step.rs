@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::{
     Place,
     state::{GivenUp, State},
@@ -10,7 +12,7 @@ use crate::{
     Error, Key, Result, SessionId,
     commit::{Change, Entry, List, Lone, Standing, login_of, refuse_growth},
     context::Context,
-    frame::{Content, Loaded, Values},
+    frame::{self, Content, Loaded, Values},
     ticket::Proofs,
 };
 
@@ -26,6 +28,15 @@ pub(super) enum Step {
     StartAnew,
     /// The session has ended, and nothing that was changed is kept.
     Refuse(GivenUp),
+}
+
+/// What the changes of a handle have made of its session.
+struct Shown {
+    key: Key,
+    loaded: Loaded,
+    content: Content,
+    /// The content as it is to be stored.
+    data: Bytes,
 }
 
 impl State {
@@ -48,7 +59,7 @@ impl State {
             return Ok(Step::Done(GivenUp { _changes: std::mem::take(&mut self.changes), _ride: None }));
         }
         match self.shown(context) {
-            Some(content) => Ok(self.depart_alone(content)),
+            Some(shown) => Ok(self.depart_alone(shown)),
             None => self.depart(),
         }
     }
@@ -82,6 +93,7 @@ impl State {
             Place::Stored(hold) => {
                 !self.changes.is_empty()
                     || hold.first_sight
+                    || self.renewing
                     || hold.loaded.wants_touch(context.now(), &context.config)
             }
             Place::Shut { .. } | Place::Gone => false,
@@ -90,7 +102,7 @@ impl State {
 
     /// Sends the changes off as one list.
     fn depart(&mut self) -> Result<Step> {
-        let renews = self.changes.iter().any(Change::renews_the_ticket);
+        let renews = std::mem::take(&mut self.renewing) || self.changes.iter().any(Change::renews_the_ticket);
         let entry = match &self.place {
             Place::Stored(hold) => {
                 let (key, loaded, first_sight) = (hold.key, hold.loaded.clone(), hold.first_sight);
@@ -110,11 +122,11 @@ impl State {
     }
 
     /// Sends the changes off as one list, with what they have made of the session.
-    fn depart_alone(&mut self, (key, loaded, content): (Key, Loaded, Content)) -> Step {
+    fn depart_alone(&mut self, Shown { key, loaded, content, data }: Shown) -> Step {
         let proofs = self.place.proofs();
         let entry = Entry::alone(self.list(proofs), key, loaded.clone());
         self.ride = Some(entry.clone());
-        Step::Save(Lone { entry, loaded, content: Arc::new(content) })
+        Step::Save(Lone { entry, loaded, content: Arc::new(content), data })
     }
 
     /// Takes all changes as a list.
@@ -128,20 +140,21 @@ impl State {
 
     /// Returns what the changes have made of the session, where that is known without running them again, and where
     /// nobody else in this process is known to change it: a list that goes with others must be replayed.
-    fn shown(&self, context: &Context) -> Option<(Key, Loaded, Content)> {
+    fn shown(&self, context: &Context) -> Option<Shown> {
         let Place::Stored(hold) = &self.place else { return None };
         let loaded = &hold.loaded;
         let is_newest = Arc::ptr_eq(&hold.read, &loaded.content) && self.view.is_of(&loaded.content.values);
-        let is_plain = hold.standing == Standing::Live && !hold.first_sight;
+        let is_plain = hold.standing == Standing::Live && !hold.first_sight && !self.renewing;
         let is_of_values = !self.changes.is_empty() && self.changes.iter().all(Change::is_of_a_value);
         if !self.in_step || !is_newest || !is_plain || !is_of_values || context.lines.is_busy(&hold.key) {
             return None;
         }
         let (facts, owner) = (loaded.content.facts.clone(), loaded.content.owner.clone());
-        let content = Content { facts, owner, values: self.view.encode() };
+        let (data, values) = frame::encode_view(&hold.key, &facts, &self.view);
+        let content = Content { facts, owner, values };
         // What changes nothing is compared with the present state first, and what is too large gets its error.
         let changes = content.values != loaded.content.values;
         let fits = changes && refuse_growth(&loaded.content, &content, &context.config).is_ok();
-        fits.then(|| (hold.key, loaded.clone(), content))
+        fits.then(|| Shown { key: hold.key, loaded: loaded.clone(), content, data })
     }
 }

@@ -116,13 +116,14 @@ impl Session {
     /// Returns the names of all values, in ascending order.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        self.state().view.pairs().map(|(name, _)| String::from_utf8_lossy(name).into_owned()).collect()
+        let values = self.state().view.encode();
+        values.pairs().map(|(name, _)| String::from_utf8_lossy(name).into_owned()).collect()
     }
 
     /// Returns how many values there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.state().view.pairs().count()
+        self.state().view.encode().pairs().count()
     }
 
     /// Returns whether there are no values.

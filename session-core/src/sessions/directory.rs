@@ -77,6 +77,45 @@ impl Sessions {
         }
     }
 
+    /// Ends the sessions of this session's owner that were used longest ago, until `most` are left, and returns how many
+    /// ended; without an owner, or before it is stored, none. This session is one of those that stay.
+    ///
+    /// After each login, that is a limit of the sessions that one user may have. Whoever would rather refuse the login counts
+    /// [`owned_by`](Sessions::owned_by) before it.
+    ///
+    /// ```
+    /// # use session_core::{Config, Result, Session, Sessions};
+    /// async fn log_in(sessions: &Sessions, session: &Session, user: &str) -> Result<()> {
+    ///     session.login(user)?;
+    ///     session.commit().await?;
+    ///     sessions.revoke_excess(session, 5).await?;
+    ///     Ok(())
+    /// }
+    /// # pollster::block_on(async {
+    /// # let sessions = Sessions::new(store_memory::MemoryStore::new(), Config::default())?;
+    /// # for _ in 0..7 {
+    /// #     log_in(&sessions, &sessions.open(&[""], None).await?, "ada").await?;
+    /// # }
+    /// # assert_eq!(sessions.owned_by("ada").await?.len(), 5);
+    /// # Ok::<(), session_core::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`owned_by`](Sessions::owned_by).
+    pub async fn revoke_excess(&self, session: &Session, most: usize) -> Result<usize> {
+        let (Some(owner), Some(own)) = (session.owner(), session.key()) else { return Ok(0) };
+        let listed = self.owned_by(owner.as_str()).await?;
+        let others = listed.iter().filter(|listed| listed.key != own);
+        let mut revoked = 0;
+        for Listed { key, .. } in others.skip(most.saturating_sub(1)) {
+            self.end(key).await?;
+            revoked += 1;
+        }
+        Ok(revoked)
+    }
+
     /// Ends all sessions of `owner`, and returns how many.
     ///
     /// # Errors

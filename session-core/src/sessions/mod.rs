@@ -2,14 +2,14 @@
 
 mod directory;
 mod open;
-mod thefts;
+mod suspicions;
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
 pub use self::directory::Listed;
-pub(crate) use self::thefts::Thefts;
+pub(crate) use self::suspicions::{Suspicion, Suspicions};
 use crate::{
     Clock, Config, Initial, Result, SetCookie, Store, SystemClock, commit::Lines, context::Context, cookie,
     initial::Initializer,
@@ -63,7 +63,7 @@ impl Sessions {
             clock: Arc::new(SystemClock),
             initializer: Initializer::default(),
             lines: Lines::default(),
-            thefts: Arc::default(),
+            suspicions: Arc::default(),
         };
         Ok(Self { context: Arc::new(context) })
     }

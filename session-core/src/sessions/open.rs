@@ -2,9 +2,9 @@
 
 use std::{cmp::Ordering, net::IpAddr};
 
-use super::Sessions;
+use super::{Sessions, Suspicion};
 use crate::{
-    Error, Found, Result, Session, SessionId, Shut,
+    Error, Found, Key, Result, Session, SessionId, Shut,
     commit::{Asker, Standing, standing},
     context::Context,
     cookie,
@@ -48,7 +48,7 @@ impl Sessions {
             choice.weigh(arrive(context, ticket, address).await?);
         }
         let found = if malformed { Found::Malformed } else { Found::New };
-        let state = match choice.made() {
+        let state = match choice.made(context) {
             Some(Arrival::Opened(found, hold)) => State::new(found, Place::Stored(hold), address),
             Some(Arrival::Shut(shut, key)) => {
                 State::new(Found::Shut(shut), Place::Shut { key, read: None }, address)
@@ -69,7 +69,7 @@ impl Sessions {
 enum Arrival {
     Opened(Found, Box<Hold>),
     /// The key is that of a session which the visitor may kill.
-    Shut(Shut, Option<crate::Key>),
+    Shut(Shut, Option<Key>),
     Nothing(Found),
 }
 
@@ -112,8 +112,12 @@ async fn arrive(context: &Context, ticket: &SessionId, address: Option<IpAddr>) 
     match standing {
         Standing::Live => Event::Live.say(),
         Standing::Late => Event::Late { key: &key }.say(),
-        Standing::Shut(Shut::Address) => Event::AddressMismatch { key: &key }.say(),
-        _ if previous => context.thefts.report(key, now),
+        Standing::Shut(Shut::Address) => {
+            Event::AddressMismatch { key: &key, news: context.is_news(Suspicion::Address, &key) }.say();
+        }
+        _ if previous => {
+            Event::Replaced { key: &key, news: context.is_news(Suspicion::Replaced, &key) }.say();
+        }
         _ => Event::WrongSecret { key: &key }.say(),
     }
     Ok(match standing {
@@ -132,6 +136,14 @@ impl Arrival {
         Self::Opened(found, Box::new(hold))
     }
 
+    /// Returns the key of the session that it opens.
+    fn key(&self) -> Option<Key> {
+        match self {
+            Self::Opened(_, hold) => Some(hold.key),
+            Self::Shut(..) | Self::Nothing(_) => None,
+        }
+    }
+
     /// Returns how much it weighs against what other tickets of the request open.
     fn rank(&self) -> u8 {
         match self {
@@ -147,8 +159,8 @@ impl Arrival {
 #[derive(Default)]
 struct Choice {
     best: Option<Arrival>,
-    /// Whether another one weighs as much as the best.
-    several: bool,
+    /// The session of another one that weighs as much as the best.
+    rival: Option<Key>,
 }
 
 impl Choice {
@@ -156,18 +168,19 @@ impl Choice {
         let best = self.best.as_ref().map(Arrival::rank);
         match Some(arrival.rank()).cmp(&best) {
             Ordering::Less => {}
-            Ordering::Equal => self.several = true,
-            Ordering::Greater => *self = Self { best: Some(arrival), several: false },
+            Ordering::Equal => self.rival = arrival.key(),
+            Ordering::Greater => *self = Self { best: Some(arrival), rival: None },
         }
     }
 
-    fn made(self) -> Option<Arrival> {
-        match self.best? {
-            Arrival::Opened(..) if self.several => {
-                Event::Ambiguous.say();
+    fn made(self, context: &Context) -> Option<Arrival> {
+        match (self.best?, self.rival) {
+            (Arrival::Opened(_, hold), Some(other)) => {
+                let (key, news) = (&hold.key, context.is_news(Suspicion::Ambiguous, &hold.key));
+                Event::Ambiguous { key, other: &other, news }.say();
                 Some(Arrival::Shut(Shut::Ambiguous, None))
             }
-            best => Some(best),
+            (best, _) => Some(best),
         }
     }
 }

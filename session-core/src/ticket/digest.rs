@@ -3,7 +3,6 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -19,7 +18,8 @@ const LABEL: &[u8] = b"session-core ticket secret v1";
 /// The session's key is in it, so that whoever writes to the store cannot open one session with another one's ticket.
 ///
 /// One plain hash is enough because the secret is random (OWASP asks slow hashes for what people choose).
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Digest([u8; 32]);
 
 impl Digest {
@@ -34,7 +34,11 @@ impl Digest {
     }
 
     /// Returns the bytes, for deriving what must change with the secret.
-    pub(super) const fn as_bytes(&self) -> &[u8; 32] {
+    pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 

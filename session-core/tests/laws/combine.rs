@@ -1,5 +1,7 @@
 //! Commits that meet: every change once, whoever is dropped, idle or panicking.
 
+use std::{sync::mpsc, thread, time::Duration};
+
 use crate::support::{Fault, Gate, Lab, add_one, commit, finish, handles, poll_once};
 
 #[test]
@@ -27,7 +29,7 @@ fn increments_from_threads_and_processes_add_up() {
     let lab = Lab::new();
     let cookie = lab.visitor();
     let other = lab.other_process();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for thread in 0..8 {
             let lab = if thread % 2 == 0 { &lab } else { &other };
             let cookie = &cookie;
@@ -103,7 +105,7 @@ fn the_round_goes_on_when_the_one_who_began_it_is_not_polled() {
     [&idle, &in_the_round, &in_line].into_iter().for_each(add_one);
     let mut idling = Box::pin(idle.commit());
     assert!(poll_once(&mut idling).is_none());
-    let threads = [in_the_round, in_line].map(|session| std::thread::spawn(move || commit(&session)));
+    let threads = [in_the_round, in_line].map(|session| thread::spawn(move || commit(&session)));
     gate.open();
     for thread in threads {
         thread.join().unwrap().unwrap();
@@ -134,6 +136,51 @@ fn a_save_that_everybody_dropped_is_never_replayed() {
 }
 
 #[test]
+fn a_save_goes_on_for_the_commit_that_is_left_of_two_of_one_handle() {
+    for dropped in 0..2 {
+        let lab = Lab::new();
+        let (cookie, handles) = handles(&lab, 1);
+        let [session] = handles.try_into().unwrap();
+        let gate = Gate::default();
+        lab.store.script([Fault::Wait(gate.clone())]);
+        add_one(&session);
+        let mut commits = vec![Box::pin(session.commit()), Box::pin(session.commit())];
+        assert!(commits.iter_mut().all(|commit| poll_once(commit).is_none()));
+        drop(commits.remove(dropped));
+        gate.open();
+        let outcome = poll_once(&mut commits[0]);
+        assert!(matches!(outcome, Some(Ok(()))), "the commit {dropped} was dropped: {outcome:?}");
+        assert_eq!(lab.count(&cookie), Some(1));
+    }
+}
+
+#[test]
+fn a_panic_of_the_store_in_a_shared_round_ends_every_commit_in_it() {
+    let (done, ended) = mpsc::channel();
+    thread::spawn(move || {
+        let lab = Lab::new();
+        let (cookie, handles) = handles(&lab, 4);
+        let gate = Gate::default();
+        lab.store.script([Fault::Wait(gate.clone()), Fault::Panic]);
+        handles.iter().for_each(add_one);
+        let mut commits: Vec<_> = handles.iter().map(|handle| Box::pin(handle.commit())).collect();
+        assert!(commits.iter_mut().all(|commit| poll_once(commit).is_none()));
+        gate.open();
+        let outcomes: Vec<_> = commits.iter_mut().map(poll_once).collect();
+        drop(commits);
+        // The line goes on for whoever comes next.
+        add_one(&handles[1]);
+        commit(&handles[1]).unwrap();
+        done.send((outcomes, lab.count(&cookie))).unwrap();
+    });
+    // Who polls a round that is over again and again waits for ever.
+    let (outcomes, count) = ended.recv_timeout(Duration::from_secs(60)).expect("the commits come to an end");
+    let [Some(Ok(())), riders @ ..] = &outcomes[..] else { panic!("{outcomes:?}") };
+    assert!(riders.iter().all(|rider| matches!(rider, Some(Err(error)) if error.is_unknown())), "{riders:?}");
+    assert_eq!(count, Some(2));
+}
+
+#[test]
 fn a_dropped_first_save_is_tried_again_under_another_key() {
     let lab = Lab::new();
     let gate = Gate::default();
@@ -158,9 +205,9 @@ fn who_waits_in_line_is_called_when_the_round_before_is_dropped() {
     add_one(&waiting);
     let mut saving = Box::pin(dropped.commit());
     assert!(poll_once(&mut saving).is_none());
-    let thread = std::thread::spawn(move || commit(&waiting));
+    let thread = thread::spawn(move || commit(&waiting));
     while gate.polls() < 2 {
-        std::thread::yield_now();
+        thread::yield_now();
     }
     drop(saving);
     thread.join().unwrap().unwrap();

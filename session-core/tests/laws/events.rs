@@ -1,12 +1,18 @@
 //! What is told of a session's life, and what is not.
 
+#[cfg(feature = "metrics")]
+mod figures;
+
 use std::{
     fmt::{Debug, Write},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
-use session_core::{Config, Key, Sessions};
+use session_core::{Config, Error, Key, Sessions};
 use store_memory::{MemoryOptions, MemoryStore};
 use tracing::{
     Dispatch, Event, Metadata, Subscriber,
@@ -35,7 +41,7 @@ fn live() -> Vec<String> {
     session.rotate();
     let second = finish(&session);
     let _late = at(&first, 1);
-    let _elsewhere = at(&second, 2);
+    let _elsewhere = (at(&second, 2), at(&second, 2));
     let session = at(&second, 1);
     session.login("Lovelace").unwrap();
     let third = finish(&session);
@@ -58,7 +64,9 @@ fn live() -> Vec<String> {
     let _wrong = at(&guess, 1);
     let _malformed = at("__Host-id=forgery", 1);
     let fourth = new(Some("Lovelace"));
-    let _ambiguous = at(&format!("{third}; {fourth}"), 1);
+    let both = format!("{third}; {fourth}");
+    let _ambiguous = (at(&both, 1), at(&both, 1));
+    assert!([(); 2].map(|()| at(&third, 1).verify_csrf_token("forgery")) == [false; 2]);
     let session = at(&fourth, 1);
     session.kill();
     pollster::block_on(session.finish()).unwrap();
@@ -71,17 +79,35 @@ fn live() -> Vec<String> {
     let fifth = new(None);
     lab.store.damage();
     let _damaged = at(&fifth, 1);
-    let small = MemoryStore::with_options(MemoryOptions::default().max_sessions(1));
-    let small = Sessions::new(small, Config::default()).unwrap();
-    let evicting = [(); 2].map(|()| {
-        let session = pollster::block_on(small.open(&[""], None)).unwrap();
-        session.insert("pin", "hunter2").unwrap();
-        finish(&session)
-    });
+    let evicting = evict();
+    start_in_vain();
     let tickets = [first, second, third, fourth, fifth, guess];
     // The last characters of a ticket belong to its secret.
     let secrets = tickets.iter().chain(&evicting).map(|ticket| ticket[ticket.len() - 20..].to_owned());
     secrets.chain(["hunter2", "Lovelace", "forgery"].map(Into::into)).collect()
+}
+
+/// Lets a session make room for another one, and returns the tickets of both.
+fn evict() -> [String; 2] {
+    let small = MemoryStore::with_options(MemoryOptions::default().max_sessions(1));
+    let small = Sessions::new(small, Config::default()).unwrap();
+    [(); 2].map(|()| {
+        let session = pollster::block_on(small.open(&[""], None)).unwrap();
+        session.insert("pin", "hunter2").unwrap();
+        finish(&session)
+    })
+}
+
+/// Begins a session anew where its initializer fails.
+fn start_in_vain() {
+    let broken = Arc::new(AtomicBool::new(false));
+    let fails = broken.clone();
+    let fragile = Sessions::new(MemoryStore::new(), Config::default())
+        .unwrap()
+        .initializer(move |_| if fails.load(Ordering::Relaxed) { Err(Error::Missing) } else { Ok(()) });
+    let session = pollster::block_on(fragile.open(&[""], None)).unwrap();
+    broken.store(true, Ordering::Relaxed);
+    session.kill();
 }
 
 /// Every event of `live`: its level, its name, and whether it has a key.
@@ -90,6 +116,7 @@ const EVENTS: &[(&str, &str, bool)] = &[
     ("DEBUG", "rotated", true),
     ("DEBUG", "late", true),
     ("WARN", "address_mismatch", true),
+    ("DEBUG", "address_mismatch", true),
     ("DEBUG", "login", true),
     ("WARN", "replaced", true),
     ("DEBUG", "replaced", true),
@@ -100,13 +127,17 @@ const EVENTS: &[(&str, &str, bool)] = &[
     ("WARN", "unnoted", true),
     ("DEBUG", "wrong_secret", true),
     ("DEBUG", "malformed", false),
-    ("WARN", "ambiguous", false),
+    ("WARN", "ambiguous", true),
+    ("DEBUG", "ambiguous", true),
+    ("WARN", "forged", true),
+    ("DEBUG", "forged", true),
     ("DEBUG", "killed", true),
     ("DEBUG", "gone", true),
     ("DEBUG", "revoked", true),
     ("DEBUG", "swept", false),
     ("DEBUG", "evicted", true),
     ("ERROR", "corrupt", true),
+    ("ERROR", "uninitialized", false),
 ];
 
 #[test]
@@ -125,6 +156,13 @@ fn every_event_is_told_with_its_key_and_shows_no_ticket_owner_or_value() {
             assert_eq!(line.contains(" key="), *has_key, "{line}");
         }
     }
+    let ambiguous = lines.iter().filter(|line| line.contains("\"ambiguous\""));
+    assert!(ambiguous.clone().all(|line| line.contains(" other=")), "{lines:#?}");
+    // What a visitor does again and again is one warning for each session.
+    for name in ["address_mismatch", "replaced", "ambiguous", "forged"] {
+        let warning = format!("WARN event=\"{name}\" ");
+        assert_eq!(lines.iter().filter(|line| line.contains(&warning)).count(), 1, "{lines:#?}");
+    }
     assert_eq!(lines.iter().filter(|line| line.contains("\"conflict\"")).count(), 2, "{lines:#?}");
     assert!(lines.iter().any(|line| line.contains("replays=2")), "{lines:#?}");
     for secret in secrets {
@@ -133,11 +171,29 @@ fn every_event_is_told_with_its_key_and_shows_no_ticket_owner_or_value() {
 }
 
 #[test]
+fn a_form_of_a_visitor_without_a_session_is_no_warning() {
+    let log = Log::default();
+    let dispatches = [Dispatch::new(log.clone()), Dispatch::new(log.clone())];
+    with_default(&dispatches[0], || {
+        let lab = Lab::new();
+        assert!(!lab.open("").verify_csrf_token("forgery"));
+    });
+    let lines = log.0.lock().unwrap();
+    let [line] = &lines[..] else { panic!("{lines:#?}") };
+    assert!(line.starts_with("DEBUG event=\"forged\" ") && !line.contains(" key="), "{line}");
+}
+
+#[test]
 fn every_event_has_its_row_in_the_docs() {
     for (level, name, _) in EVENTS {
         let row = PAGE.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
         let level = level.to_lowercase();
         assert!(row.is_some_and(|row| row.contains(&level)), "`{name}`, {level}");
+    }
+    let (table, _) = PAGE.split_once("Those of `session-tower`").unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    for row in rows {
+        assert!(EVENTS.iter().any(|(_, name, _)| *name == row), "nothing tells `{row}`");
     }
 }
 
@@ -176,119 +232,6 @@ impl Visit for Line {
         match field.name() {
             "event" => self.0 = self.0.replacen(' ', &format!(" event={value:?} "), 1),
             name => write!(self.0, "{name}={value:?} ").unwrap(),
-        }
-    }
-}
-
-#[cfg(feature = "metrics")]
-mod figures {
-    use std::{collections::BTreeMap, sync::PoisonError};
-
-    use metrics::{
-        Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString,
-        Unit,
-    };
-
-    use super::*;
-
-    /// What was counted and measured, by name and labels: how often, and the sum.
-    #[derive(Clone, Default)]
-    struct Figures(Arc<Mutex<BTreeMap<String, (u64, f64)>>>);
-
-    struct Figure(Figures, String);
-
-    impl Figures {
-        fn figure(&self, key: &Key) -> Arc<Figure> {
-            let labels = key.labels().map(|label| format!(" {}={}", label.key(), label.value()));
-            Arc::new(Figure(self.clone(), key.name().to_owned() + &labels.collect::<String>()))
-        }
-    }
-
-    impl Figure {
-        fn add(&self, value: f64) {
-            let mut figures = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let figure = figures.entry(self.1.clone()).or_default();
-            *figure = (figure.0 + 1, figure.1 + value);
-        }
-    }
-
-    impl CounterFn for Figure {
-        fn increment(&self, value: u64) {
-            self.add(f64::from(u32::try_from(value).unwrap()));
-        }
-
-        fn absolute(&self, _: u64) {
-            panic!("nothing is counted elsewhere");
-        }
-    }
-
-    impl HistogramFn for Figure {
-        fn record(&self, value: f64) {
-            self.add(value);
-        }
-    }
-
-    impl Recorder for Figures {
-        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-
-        fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-            Counter::from_arc(self.figure(key))
-        }
-
-        fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
-            Gauge::noop()
-        }
-
-        fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-            Histogram::from_arc(self.figure(key))
-        }
-    }
-
-    #[test]
-    fn every_event_is_counted_and_calls_of_the_store_are_measured() {
-        let figures = Figures::default();
-        let secrets = metrics::with_local_recorder(&figures, live);
-        let figures = figures.0.lock().unwrap();
-        for (name, sum) in [
-            ("sessions_created_total", 6.0),
-            ("session_rotations_total", 1.0),
-            ("session_logins_total", 2.0),
-            ("sessions_ended_total how=kill", 1.0),
-            ("sessions_ended_total how=revoke", 1.0),
-            ("sessions_ended_total how=expiry", 1.0),
-            ("sessions_ended_total how=eviction", 1.0),
-            ("session_tickets_total found=late", 1.0),
-            ("session_tickets_total found=replaced", 2.0),
-            ("session_tickets_total found=wrong_secret", 1.0),
-            ("session_tickets_total found=gone", 1.0),
-            ("session_tickets_total found=malformed", 1.0),
-            ("session_tickets_total found=address_mismatch", 1.0),
-            ("session_tickets_total found=corrupt", 1.0),
-            ("session_ambiguous_total", 1.0),
-            ("session_conflicts_total", 2.0),
-            ("session_commit_replays", 2.0),
-            ("session_failures_total verb=save", 1.0),
-            ("session_failures_total verb=touch", 1.0),
-            ("sessions_unnoted_total", 1.0),
-            ("sessions_uncommitted_total", 1.0),
-        ] {
-            assert_eq!(figures.get(name).map(|figure| figure.1), Some(sum), "{name} in {figures:#?}");
-        }
-        for (name, count) in [
-            ("session_store_seconds verb=save outcome=conflict", 2),
-            ("session_store_seconds verb=save outcome=failed", 1),
-            ("session_store_seconds verb=touch outcome=failed", 1),
-            ("session_store_seconds verb=delete outcome=ok", 2),
-            ("session_store_seconds verb=delete_expired outcome=ok", 1),
-        ] {
-            assert_eq!(figures.get(name).map(|figure| figure.0), Some(count), "{name} in {figures:#?}");
-        }
-        for name in figures.keys() {
-            assert!(!secrets.iter().any(|secret| name.contains(secret)), "{name}");
-            let name = name.split(' ').next().unwrap();
-            assert!(PAGE.contains(&format!("| `{name}` |")), "{name} has no row");
         }
     }
 }

@@ -42,6 +42,30 @@ fn a_user_ends_one_of_the_own_sessions_and_no_other() {
 }
 
 #[test]
+fn a_user_has_no_more_sessions_than_allowed_and_keeps_the_last_used_ones() {
+    let lab = Lab::new();
+    let bob = lab.user("bob");
+    let mut ada: Vec<_> = (0..5)
+        .map(|_| {
+            lab.advance(std::time::Duration::from_secs(1));
+            lab.user("ada")
+        })
+        .collect();
+    let limit =
+        |cookie: &str, most| pollster::block_on(lab.sessions.revoke_excess(&lab.open(cookie), most)).unwrap();
+    assert_eq!((limit(&ada[4], 6), limit(&ada[4], 5)), (0, 0));
+    assert_eq!(limit(&ada[4], 4), 1);
+    assert_eq!(lab.found(&ada.remove(0)), Found::Gone);
+    // Whoever asks stays, however long ago it was used.
+    assert_eq!(limit(&ada[0], 2), 2);
+    let found: Vec<_> = ada.iter().map(|cookie| lab.found(cookie)).collect();
+    assert_eq!(found, [Found::Live, Found::Gone, Found::Gone, Found::Live]);
+    assert_eq!(limit(&ada[0], 0), 1);
+    assert_eq!((lab.found(&ada[0]), lab.found(&ada[3])), (Found::Live, Found::Gone));
+    assert_eq!((limit(&lab.visitor(), 1), limit("", 1), lab.found(&bob)), (0, 0, Found::Live));
+}
+
+#[test]
 fn all_others_all_of_a_user_and_everything_end() {
     let lab = Lab::new();
     let ada: Vec<_> = (0..3).map(|_| lab.user("ada")).collect();

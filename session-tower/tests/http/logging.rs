@@ -1,7 +1,7 @@
 //! What is logged, and what is not.
 
 use axum::{Router, routing::get};
-use session_tower::{Config, PeerAddress, Session};
+use session_tower::{Config, Error, PeerAddress, Session, session_core};
 use tracing::Level;
 
 use crate::support::{Call, Fault, Log, World, add};
@@ -33,7 +33,7 @@ async fn every_failure_is_logged_once_with_its_cause_and_without_a_secret() {
 #[tokio::test]
 async fn a_failed_load_that_the_handler_hides_is_logged_all_the_same() {
     let world = World::new();
-    let hide = async |session: Result<Session, session_tower::Error>| session.is_ok().to_string();
+    let hide = async |session: Result<Session, Error>| session.is_ok().to_string();
     let browser = world.browser(Router::new().route("/hide", get(hide)));
     browser.get("/count").await;
     world.store.fault(Call::Load, Fault::Fails);
@@ -52,7 +52,7 @@ async fn an_unknown_address_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_refused_address_is_a_warning_and_an_expired_session_is_not() {
+async fn a_refused_address_is_one_warning_and_an_expired_session_is_none() {
     let config = Config { ignore_change_ip: false, ignore_expiry: false, ..Config::plain_http() };
     let world = World::with(config);
     let browser = world.browser(Router::new());
@@ -63,11 +63,25 @@ async fn a_refused_address_is_a_warning_and_an_expired_session_is_not() {
     };
     count_from(1).await;
     let (log, _guard) = Log::start();
-    assert_eq!(count_from(2).await.status, 403);
+    for _ in 0..3 {
+        assert_eq!(count_from(2).await.status, 403);
+    }
     assert_eq!(log.lines(Level::WARN).len(), 1);
     world.clock.advance(std::time::Duration::from_secs(24 * 60 * 60));
     assert_eq!(count_from(1).await.status, 403);
-    assert_eq!(log.lines(Level::INFO).len(), 1);
+    let lines = log.lines(Level::DEBUG);
+    assert!(lines.iter().any(|line| line.contains("event=\"expired\"")), "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_session_that_ended_meanwhile_is_no_error_of_the_server() {
+    let gone = async || Err::<(), Error>(session_core::Error::Gone.into());
+    let browser = World::new().browser(Router::new().route("/gone", get(gone)));
+    let (log, _guard) = Log::start();
+    assert_eq!(browser.get("/gone").await.status, 503);
+    assert_eq!(log.lines(Level::ERROR).len(), 0);
+    browser.get("/gone").await;
+    assert_eq!(log.lines(Level::DEBUG).len(), 1);
 }
 
 #[tokio::test]

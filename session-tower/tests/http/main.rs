@@ -11,6 +11,7 @@ mod csrf;
 mod examples;
 mod expiry;
 mod failing_store;
+mod guessing;
 mod handler_errors;
 mod keeping;
 mod lazy;

@@ -1,9 +1,11 @@
 //! Tickets that change while other requests are on their way.
 
-use axum::{Router, routing::get};
-use session_tower::{Error, Session};
+use std::time::Duration;
 
-use crate::support::{Browser, Gate, World, add};
+use axum::{Router, routing::get};
+use session_tower::{Config, Error, Session};
+
+use crate::support::{Browser, Call, Fault, Gate, World, add};
 
 /// Returns a visitor of an application whose `/held` adds one after it has passed the gate.
 fn held(world: &World) -> (Browser, Gate) {
@@ -119,4 +121,30 @@ async fn a_lost_login_is_503() {
     gate.open(1);
     let answer = request.await.unwrap();
     assert_eq!((answer.status.as_u16(), answer.set_cookie()), (503, None));
+}
+
+#[tokio::test]
+async fn the_end_of_a_request_renews_an_old_ticket() {
+    let interval = Duration::from_secs(900);
+    let world = World::with(Config { rotation_interval: Some(interval), ..Config::plain_http() });
+    let browser = world.browser(Router::new());
+    browser.get("/count").await;
+    // One reads alone, one has committed by itself.
+    for (path, text) in [("/read", "1"), ("/count", "2")] {
+        let before = browser.cookie().unwrap();
+        world.clock.advance(interval - Duration::from_millis(1));
+        assert_eq!(browser.get("/read").await.header("set-cookie"), "");
+        world.clock.advance(Duration::from_millis(1));
+        assert_eq!(browser.get("/plain").await.header("set-cookie"), "", "a page without a session");
+        let answer = browser.get(path).await;
+        assert_eq!((answer.text.as_str(), &*answer.header("cache-control")), (text, "no-store"), "{path}");
+        assert_ne!(browser.cookie().unwrap(), before, "{path}");
+        assert_eq!(browser.get("/read").await.text, text);
+    }
+    // A store that cannot write is no reason to refuse who reads.
+    world.clock.advance(interval);
+    world.store.fault(Call::Save, Fault::Fails);
+    assert_eq!(browser.get("/read").await.text, "2");
+    world.store.heal();
+    assert_ne!(browser.get("/read").await.header("set-cookie"), "");
 }

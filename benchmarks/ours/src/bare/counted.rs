@@ -2,7 +2,7 @@
 //! hashed, a record that another request has not changed meanwhile is written over, and a cache is told whose answer it is.
 //!
 //! A layer puts what is kept into the extensions of the request, as that of any library does. Nothing expires here, no
-//! session is renewed or ended, and no change is merged.
+//! session is renewed or ended.
 
 use std::{
     collections::HashMap,
@@ -44,13 +44,16 @@ pub(crate) async fn serve() {
 
 async fn count(Extension(counts): Counts, headers: HeaderMap) -> Result<Answer, StatusCode> {
     let Some((key, hash)) = visitor(&headers) else { return Ok(created(&counts)) };
-    let (revision, number) = loaded(&counts, key, hash).ok_or(StatusCode::UNAUTHORIZED)?;
-    let number = number + 1;
-    let mut counts = counts.lock().unwrap();
-    let record = counts.get_mut(&key).filter(|record| record.revision == revision);
-    let record = record.ok_or(StatusCode::CONFLICT)?;
-    (record.revision, record.number) = (revision + 1, number.to_le_bytes().into());
-    Ok((of_the_visitor(), AppendHeaders(None), number.to_string()))
+    loop {
+        let (revision, number) = loaded(&counts, key, hash).ok_or(StatusCode::UNAUTHORIZED)?;
+        let number = number + 1;
+        let mut counts = counts.lock().unwrap();
+        // Another request was faster where the revision is not the one that was loaded.
+        if let Some(record) = counts.get_mut(&key).filter(|record| record.revision == revision) {
+            (record.revision, record.number) = (revision + 1, number.to_le_bytes().into());
+            return Ok((of_the_visitor(), AppendHeaders(None), number.to_string()));
+        }
+    }
 }
 
 async fn count_slowly(counts: Counts, headers: HeaderMap) -> Result<Answer, StatusCode> {
