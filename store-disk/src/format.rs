@@ -17,6 +17,7 @@
 //! | 48 | | the owner |
 //! | | | the data, up to the end of the file |
 
+use crc_fast::{CrcAlgorithm, Digest};
 use session_core::{Error, Key, Owner, Record, Result, Revision, Timestamp};
 
 const MAGIC: [u8; 4] = *b"WSES";
@@ -43,7 +44,7 @@ pub(crate) struct Head {
     pub(crate) owner: Option<Owner>,
     pub(crate) data_bytes: usize,
     head_sum: [u8; 4],
-    data_sum: u32,
+    data_sum: [u8; 4],
 }
 
 /// Returns the file that keeps `record`.
@@ -62,9 +63,9 @@ pub(crate) fn encode(key: &Key, record: &Record, revision: Revision) -> Result<V
     file.extend(record.accessed_at.as_millis().to_le_bytes());
     file.extend(record.expires_at.as_millis().to_le_bytes());
     file.extend((size as u64).to_le_bytes());
-    let head_sum = checksum(key, &file, owner).to_le_bytes();
+    let head_sum = checksum(key, &file, owner);
     file.extend(head_sum);
-    file.extend(checksum(key, &head_sum, &record.data).to_le_bytes());
+    file.extend(checksum(key, &head_sum, &record.data));
     file.extend(owner);
     file.extend(&record.data);
     Ok(file)
@@ -92,7 +93,7 @@ impl Head {
         let (head_sum, data_sum) = (fields.take(), fields.take());
         let owner = rest.get(..owner_bytes).ok_or(Error::Corrupt("its owner is cut short or too long"))?;
         let (summed, _) = fixed.split_at(FIXED_BYTES - 8);
-        if checksum(key, summed, owner).to_le_bytes() != head_sum {
+        if checksum(key, summed, owner) != head_sum {
             return Err(Error::Corrupt("its head does not match its checksum"));
         }
         Ok(Self {
@@ -102,7 +103,7 @@ impl Head {
             owner: parse_owner(owner)?,
             data_bytes: judge_length(data_bytes, owner_bytes, file_bytes)?,
             head_sum,
-            data_sum: u32::from_le_bytes(data_sum),
+            data_sum,
         })
     }
 
@@ -132,8 +133,13 @@ impl Fields<'_> {
     }
 }
 
-fn checksum(key: &Key, head: &[u8], tail: &[u8]) -> u32 {
-    [head, tail].iter().fold(crc32c::crc32c(key.as_bytes()), |sum, bytes| crc32c::crc32c_append(sum, bytes))
+fn checksum(key: &Key, head: &[u8], tail: &[u8]) -> [u8; 4] {
+    let mut sum = Digest::new(CrcAlgorithm::Crc32Iscsi);
+    sum.update(key.as_bytes());
+    sum.update(head);
+    sum.update(tail);
+    let [a, b, c, d, ..] = sum.finalize().to_le_bytes();
+    [a, b, c, d]
 }
 
 fn timestamp(millis: i64) -> Result<Timestamp> {

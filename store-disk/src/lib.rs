@@ -76,7 +76,7 @@
 //! may be.
 //!
 //! On two cores with ext4, where an fsync took 0.1 to 0.4 ms, records of 1 kB were saved 2,000 times a second by one task
-//! and 9,000 to 12,000 times by 64, with [`Durability::Process`] 10,000 to 20,000 times, and loaded 345,000 times by 64 out of the
+//! and 5,000 to 8,000 times by 64, with [`Durability::Process`] 10,000 to 20,000 times, and loaded 345,000 times by 64 out of the
 //! system's memory, on other threads 24,000 to 63,000 times by one task and 140,000 to 280,000 times by 64. The first way takes
 //! Linux 5.12 and a file system that can answer without waiting; where either is missing, every load takes the second.
 //!
@@ -114,6 +114,7 @@ mod sweep;
 mod sync;
 mod tidy;
 mod writer;
+mod writers;
 
 pub use crate::{
     options::{DiskOptions, Durability},

@@ -8,8 +8,8 @@ use session_core::{
 };
 
 use crate::{
-    cached, crew::Crew, directory::Listing, job::Task, options::DiskOptions, read, root::Root,
-    sweep::Sweeper, writer::Writer,
+    cached, crew::Crew, directory::Listing, job::Task, layout::Shard, options::DiskOptions, read, root::Root,
+    sweep::Sweeper, writer::Writer, writers::Writers,
 };
 
 /// The most threads that load at the same time.
@@ -30,7 +30,7 @@ pub struct DiskStore {
 #[derive(Debug)]
 struct Parts {
     root: Arc<Root>,
-    writer: Writer,
+    writers: Writers,
     readers: Crew,
     scanners: Crew,
     sweeper: Sweeper,
@@ -79,7 +79,7 @@ impl DiskStore {
     pub fn open_with(path: impl AsRef<Path>, options: DiskOptions) -> Result<Self> {
         let root = Arc::new(Root::open(path.as_ref())?);
         let parts = Parts {
-            writer: Writer::start(&root, &options)?,
+            writers: Writers::start(&root, &options)?,
             root,
             readers: Crew::new("store-disk-read", READERS),
             scanners: Crew::new("store-disk-scan", SCANNERS),
@@ -100,6 +100,10 @@ impl DiskStore {
     #[must_use]
     pub fn path(&self) -> &Path {
         self.parts.root.path()
+    }
+
+    fn writer(&self, key: &Key) -> &Writer {
+        self.parts.writers.of(Shard::of(key))
     }
 
     async fn list<T: Send + 'static>(
@@ -125,7 +129,7 @@ impl Store for DiskStore {
 
     async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
         let task = Task::Save { record: record.clone(), expect, now };
-        self.parts.writer.ask(*key, task).await?.ok_or(Error::Missing)
+        self.writer(key).ask(*key, task).await?.ok_or(Error::Missing)
     }
 
     async fn touch(
@@ -137,16 +141,16 @@ impl Store for DiskStore {
         now: Timestamp,
     ) -> Result<Revision> {
         let task = Task::Touch { expect, accessed_at, expires_at, now };
-        self.parts.writer.ask(*key, task).await?.ok_or(Error::Missing)
+        self.writer(key).ask(*key, task).await?.ok_or(Error::Missing)
     }
 
     async fn delete(&self, key: &Key) -> Result<()> {
-        self.parts.writer.ask(*key, Task::Delete).await.map(drop)
+        self.writer(key).ask(*key, Task::Delete).await.map(drop)
     }
 
     async fn delete_expired(&self, now: Timestamp, limit: usize) -> Result<usize> {
         let parts = Arc::clone(&self.parts);
-        let sweep = move || parts.sweeper.sweep(&parts.root, &parts.writer, now, limit);
+        let sweep = move || parts.sweeper.sweep(&parts.root, &parts.writers, now, limit);
         self.parts.scanners.run(sweep).await
     }
 

@@ -14,6 +14,7 @@ use crate::{
     mtime,
     root::Root,
     writer::Writer,
+    writers::Writers,
 };
 
 /// How many deletions are handed to the writer thread at once, so that other writes come in between.
@@ -29,9 +30,15 @@ impl Sweeper {
     /// Deletes at most `limit` sessions that are dead at `now`, and returns how many.
     ///
     /// An error is kept for the end: one bad record or busy folder does not stop the sweep.
-    pub(crate) fn sweep(&self, root: &Root, writer: &Writer, now: Timestamp, limit: usize) -> Result<usize> {
+    pub(crate) fn sweep(
+        &self,
+        root: &Root,
+        writers: &Writers,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<usize> {
         root.still_there()?;
-        let mut sweep = Sweep { root, writer, now, left: limit, error: None };
+        let mut sweep = Sweep { root, writers, now, left: limit, error: None };
         let start = self.next.load(Ordering::Relaxed);
         for shard in (start..=u8::MAX).chain(0..start) {
             if sweep.left == 0 {
@@ -52,7 +59,7 @@ impl Sweeper {
 /// One sweep on its way.
 struct Sweep<'a> {
     root: &'a Root,
-    writer: &'a Writer,
+    writers: &'a Writers,
     now: Timestamp,
     left: usize,
     error: Option<Error>,
@@ -62,9 +69,9 @@ impl Sweep<'_> {
     fn folder(&mut self, shard: Shard) -> Result<()> {
         let Some(folder) = Folder::open(self.root, shard)? else { return Ok(()) };
         let entries = folder.list()?;
-        if self.writer.counts() || entries.iter().any(|(_, entry)| !matches!(entry, Entry::Record(_))) {
+        if self.writers.counts() || entries.iter().any(|(_, entry)| !matches!(entry, Entry::Record(_))) {
             let [key, _] = shard.keys();
-            Writer::wait(self.writer.submit(key, Task::Tidy { now: self.now })?)?;
+            Writer::wait(self.writers.of(shard).submit(key, Task::Tidy { now: self.now })?)?;
         }
         let mut dead = Vec::new();
         for (name, entry) in entries {
@@ -73,20 +80,20 @@ impl Sweep<'_> {
                 _ => {}
             }
         }
-        self.expire(&dead)
+        self.expire(shard, &dead)
     }
 
     fn looks_dead(&self, folder: &Folder, name: &str) -> Result<bool> {
         Ok(folder.stat(name)?.is_some_and(|stat| mtime::read(&stat) <= self.now))
     }
 
-    fn expire(&mut self, mut dead: &[Key]) -> Result<()> {
+    fn expire(&mut self, shard: Shard, mut dead: &[Key]) -> Result<()> {
         while self.left > 0 && !dead.is_empty() {
             let (batch, rest) = dead.split_at(BATCH.min(self.left).min(dead.len()));
             dead = rest;
             let task = Task::Expire { now: self.now };
             let answers: Result<Vec<_>> =
-                batch.iter().map(|key| self.writer.submit(*key, task.clone())).collect();
+                batch.iter().map(|key| self.writers.of(shard).submit(*key, task.clone())).collect();
             for answer in answers? {
                 match Writer::wait(answer) {
                     Ok(None) => self.left -= 1,

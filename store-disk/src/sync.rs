@@ -16,7 +16,7 @@ use crate::{claim::Claim, fault, layout::Shard, options::Durability, replace::St
 const TOGETHER: usize = 4;
 
 /// Syncs for one writer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Syncer {
     root: Arc<Root>,
     durability: Durability,

@@ -1,4 +1,4 @@
-//! The one thread of a store that changes its folder.
+//! A thread that changes some of the folders; no other thread of the store changes those.
 //!
 //! Calls are carried out in the order in which they were first polled, as far as they are about the same key. A call that
 //! was dropped before its turn is skipped; one that was dropped later is carried out before any that came after it. So a
@@ -25,7 +25,6 @@ use crate::{
     job::{Answer, Job, Task},
     lane::Lane,
     layout::Shard,
-    options::DiskOptions,
     root::Root,
     round::Round,
     sync::Syncer,
@@ -41,16 +40,18 @@ const PAUSES: (Duration, Duration) = (Duration::from_micros(50), Duration::from_
 #[derive(Debug)]
 pub(crate) struct Writer {
     inbox: Sender<Job>,
-    counts: bool,
 }
 
 impl Writer {
     /// Starts the thread.
-    pub(crate) fn start(root: &Arc<Root>, options: &DiskOptions) -> Result<Self> {
-        let cap = options.max_sessions.map(|max| Cap::open(root, max)).transpose()?;
-        let syncer = Syncer::open(root, options.durability)?;
+    pub(crate) fn start(
+        root: &Arc<Root>,
+        syncer: Syncer,
+        cap: Option<Cap>,
+        lock_timeout: Duration,
+    ) -> Result<Self> {
         let (inbox, jobs) = mpsc::channel();
-        let (root, lock_timeout) = (Arc::clone(root), options.lock_timeout);
+        let root = Arc::clone(root);
         let work = move || {
             let (lanes, pause, next) = (BTreeMap::new(), Duration::ZERO, Shard(0));
             Desk { root, syncer, cap, lock_timeout, jobs, lanes, pause, next }.work();
@@ -59,7 +60,7 @@ impl Writer {
             .name("store-disk-writer".into())
             .spawn(work)
             .map_err(|cause| fault::not_applied("start its writer thread", cause))?;
-        Ok(Self { inbox, counts: options.max_sessions.is_some() })
+        Ok(Self { inbox })
     }
 
     /// Has a job done.
@@ -70,11 +71,6 @@ impl Writer {
     /// Waits for the answer of a job on a thread that may block.
     pub(crate) fn wait(answer: oneshot::Receiver<Answer>) -> Answer {
         answer.blocking_recv().unwrap_or_else(|_| Err(ended()))
-    }
-
-    /// Returns whether the sessions in the folder are counted.
-    pub(crate) const fn counts(&self) -> bool {
-        self.counts
     }
 
     /// Puts a job in line and returns where its answer will be.

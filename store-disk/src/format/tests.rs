@@ -31,8 +31,8 @@ fn read(key: &Key, file: &[u8]) -> Result<(Head, Vec<u8>)> {
 fn resealed(mut file: Vec<u8>) -> Vec<u8> {
     let owner_bytes = usize::from(file[6]).min(file.len() - FIXED_BYTES);
     let (owner, data) = file[FIXED_BYTES..].split_at(owner_bytes);
-    let head_sum = checksum(&key(), &file[..40], owner).to_le_bytes();
-    let data_sum = checksum(&key(), &head_sum, data).to_le_bytes();
+    let head_sum = checksum(&key(), &file[..40], owner);
+    let data_sum = checksum(&key(), &head_sum, data);
     file.splice(40..48, head_sum.into_iter().chain(data_sum));
     file
 }

@@ -72,7 +72,7 @@ async fn a_shared_round_that_is_killed_leaves_whole_records_and_nothing_a_sweep_
         assert!(was_killed, "{n}");
         let store = place.open();
         store.delete_expired(at(0), 10).await.unwrap();
-        for n in 10..18 {
+        for n in 10..26 {
             let found = data(&store, &key(n)).await;
             assert!(found.as_deref().is_none_or(|data| data == "new"));
             assert!(found.is_none() || place.names(&key(n)).len() == 1);

@@ -192,7 +192,7 @@ async fn a_shared_sync_that_fails_fails_all_who_share_it() {
     for (when, outcome, there) in [(1, "NotApplied", false), (2, "Unknown", true)] {
         let place = Place::new();
         let store = place.open();
-        for n in 10..18 {
+        for n in 10..26 {
             create(&store, &key(n), "x").await;
             store.delete(&key(n)).await.unwrap();
         }
@@ -202,7 +202,7 @@ async fn a_shared_sync_that_fails_fails_all_who_share_it() {
         let failed = answers.iter().filter(|answer| answer.starts_with(outcome)).count();
         assert!(failed >= 4, "{answers:?}");
         assert!(answers.iter().all(|answer| answer == "ok" || answer.starts_with(outcome)), "{answers:?}");
-        for (n, answer) in (10..18).zip(answers) {
+        for (n, answer) in (10..26).zip(answers) {
             let found = store.load(&key(n), at(0)).await.unwrap();
             assert_eq!(found.is_some(), there || answer == "ok");
             assert_eq!(place.names(&key(n)).len(), usize::from(found.is_some()));

@@ -185,7 +185,7 @@ async fn save(store: &DiskStore) {
 
 /// Creates eight sessions at once, and says how each was answered.
 async fn save_many(store: &DiskStore) {
-    let saves: Vec<_> = (10..18)
+    let saves: Vec<_> = (10..26)
         .map(|n| {
             let store = store.clone();
             tokio::spawn(async move { store.save(&key(n), &record("new"), Expect::Absent, at(0)).await })
