@@ -15,7 +15,12 @@ pub(crate) fn save(
 ) -> Result<Revision> {
     let found = tables.head(key)?;
     let counted = found.as_ref().filter(|head| expect.counts(head.expires_at, now));
-    let revision = expect.judge(counted.map(|head| head.revision), Revision::first()?)?;
+    // Only a session that is created needs a random one, for which the operating system is asked.
+    let fresh = match expect {
+        Expect::Absent => Revision::first()?,
+        Expect::Revision(revision) => revision,
+    };
+    let revision = expect.judge(counted.map(|head| head.revision), fresh)?;
     if let (Expect::Absent, Some(max)) = (expect, max_sessions) {
         cap::make_room(tables, max, now)?;
     }

@@ -28,7 +28,9 @@ pub(crate) enum Refusal {
     NotAFile,
     #[error("the file was removed or replaced: put it back, or open the store again")]
     Gone,
-    #[error("the operating system denies it: give the file to the user that runs this program")]
+    #[error(
+        "the operating system denies it: give the file and its folder to the user that runs this program"
+    )]
     Denied,
     #[error("the file system is mounted read-only: mount it for writing, and look why it was not")]
     ReadOnly,

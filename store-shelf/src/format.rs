@@ -14,6 +14,7 @@
 //! | | | the data |
 
 use bytes::Bytes;
+use crc_fast::{CrcAlgorithm, Digest};
 use session_core::{Error, Key, Owner, Record, Result, Revision, Stored, Timestamp};
 
 /// The most data that a record may have.
@@ -95,7 +96,11 @@ fn split<'a>(key: &Key, bytes: &'a [u8]) -> Result<(Head, &'a [u8])> {
 }
 
 fn checksum(key: &Key, bytes: &[u8]) -> [u8; 4] {
-    crc32c::crc32c_append(crc32c::crc32c(key.as_bytes()), bytes).to_le_bytes()
+    let mut sum = Digest::new(CrcAlgorithm::Crc32Iscsi);
+    sum.update(key.as_bytes());
+    sum.update(bytes);
+    let [a, b, c, d, ..] = sum.finalize().to_le_bytes();
+    [a, b, c, d]
 }
 
 fn timestamp(millis: [u8; 8]) -> Result<Timestamp> {

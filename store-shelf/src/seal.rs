@@ -1,6 +1,6 @@
 //! The seal on a closed file: nobody wrote to it since.
 //!
-//! A file with its seal need not be read as a whole when it is opened. The seal is an extended attribute, `user.store-shelf.closed`, which
+//! A large file with its seal need not be read as a whole when it is opened. The seal is an extended attribute, `user.store-shelf.closed`, which
 //! says what file it is on, how long that is, and when it was last changed. Closing sets that time to one with a fraction of a second
 //! at random, because two changes within one tick of the clock look alike otherwise. A copy has no seal, or not its own.
 
@@ -131,7 +131,7 @@ impl StorageBackend for Sealed {
     fn close(&self) -> io::Result<()> {
         let is_closed = flags(&self.file).is_some_and(|flags| flags & 2 == 0);
         if is_closed && self.is_written.load(Ordering::Relaxed) {
-            // A file without a seal is read as a whole when it is opened, and nothing else.
+            // A large file without a seal is read as a whole when it is opened, and nothing else.
             let _ = self.seal();
         }
         self.backend.close()

@@ -47,7 +47,7 @@ impl ShelfStore {
     /// Opens the file at `path` with the [default options](ShelfOptions).
     ///
     /// The file is created if it is missing, for our user alone; its folder must be there. This blocks the caller,
-    /// which belongs to the start of a program: for some milliseconds, but after a crash until the whole file was read
+    /// which belongs to the start of a program: for some tenths of a second, but after a crash until the whole file was read
     /// (see [`ShelfOptions::quick_repair`]).
     ///
     /// ```

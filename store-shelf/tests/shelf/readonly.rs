@@ -45,7 +45,7 @@ async fn a_file_that_we_may_not_write_is_refused() {
     }
     fs::set_permissions(place.file(), fs::Permissions::from_mode(0o400)).unwrap();
     let said = AtWork::start(victim("open", &place.file()).uid(NOBODY).gid(NOBODY)).rest();
-    assert!(said[0].contains("denies it"), "{said:?}");
+    assert!(said[0].contains("denies it: give the file and its folder"), "{said:?}");
 }
 
 #[tokio::test]
