@@ -1,8 +1,21 @@
 //! What the tests of this crate look at, and nobody else should.
 
+use std::time::Duration;
+
 use session_core::Result;
 
-use crate::{dialect::Dialect, table::Table};
+use crate::{dialect::Dialect, executor::Executor, options::SqlOptions, pool::Server, table::Table};
+
+/// Does what [`SqlStore::migrate`](crate::SqlStore::migrate) does, where one has less patience: `timeout` is that of the options.
+///
+/// # Errors
+///
+/// As [`SqlStore::migrate`](crate::SqlStore::migrate).
+pub async fn migrate(url: &str, table: &str, timeout: Duration) -> Result<()> {
+    let (table, options) = (Table::parse(table)?, SqlOptions::default().timeout(timeout));
+    let server = Server::parse(url, &options)?;
+    Executor::here()?.run(server.migrate(table, options)).await
+}
 
 /// Returns the statements that look for rows, by their names, to have their plans explained.
 ///

@@ -11,12 +11,12 @@ use std::{
 use session_core::{Key, Result};
 
 use crate::{
+    asked::{Asked, Work},
     bulk::Bulk,
     call::{Call, Connections},
     dialect::Statements,
     driver::Driver,
     fault::{self, Cause},
-    gather::{Asked, Work},
     row,
     value::{Kind, Row},
     write::{Kin, Write},
@@ -42,12 +42,19 @@ impl<D: Driver> Work for Loads<D> {
     type Ask = (Call, Key);
     type Answer = Result<Option<Row>>;
 
+    fn call((call, _): &Self::Ask) -> &Call {
+        call
+    }
+
     fn bytes(_: &Self::Ask) -> usize {
         0
     }
 
+    fn late(call: &Call, was_begun: bool) -> Self::Answer {
+        Err(fault::not_applied(call.action, too_late(was_begun)))
+    }
+
     async fn carry_out(&self, batch: Vec<Asked<Self>>) {
-        let batch = in_time(&self.connections, batch, |(call, _)| call);
         let Some((call, bulk)) = together(batch.iter().map(|asked| &asked.ask.0), self.sql.loads.as_ref())
         else {
             return self.one_by_one(batch).await;
@@ -94,12 +101,20 @@ impl<D: Driver> Work for Writes<D> {
     /// Whether the row was as was expected, and was written.
     type Answer = Result<bool>;
 
+    fn call((call, _): &Self::Ask) -> &Call {
+        call
+    }
+
     fn bytes((_, write): &Self::Ask) -> usize {
         write.bytes()
     }
 
-    async fn carry_out(&self, batch: Vec<Asked<Self>>) {
-        let mut batch = in_time(&self.connections, batch, |(call, _)| call);
+    fn late(call: &Call, was_begun: bool) -> Self::Answer {
+        let cause = too_late(was_begun);
+        Err(if was_begun { fault::sent(call.action, cause) } else { fault::not_applied(call.action, cause) })
+    }
+
+    async fn carry_out(&self, mut batch: Vec<Asked<Self>>) {
         let bulk = self.kin.bulk(&self.sql);
         let Some((call, bulk)) = together(batch.iter().map(|asked| &asked.ask.0), bulk) else {
             return self.one_by_one(batch).await;
@@ -148,27 +163,16 @@ pub(crate) async fn one<D: Driver>(
     connections.write(call, write.sql(sql), || write.bound()).await.map(|affected| affected > 0)
 }
 
-/// Answers those that waited so long that there is no time left, and returns the others.
-fn in_time<D: Driver, W: Work<Answer = Result<T>>, T>(
-    connections: &Connections<D>,
-    batch: Vec<Asked<W>>,
-    call: impl Fn(&W::Ask) -> &Call,
-) -> Vec<Asked<W>> {
-    let (late, batch): (Vec<_>, Vec<_>) =
-        batch.into_iter().partition(|asked| connections.is_late(call(&asked.ask)));
-    for asked in late {
-        let action = call(&asked.ask).action;
-        asked.answer(Err(fault::not_applied(action, Cause::Behind)));
-    }
-    batch
+const fn too_late(was_begun: bool) -> Cause {
+    if was_begun { Cause::TimedOut } else { Cause::Behind }
 }
 
-/// Returns how they go together, with the time of the one that has waited longest, if there is more than one.
+/// Returns how they go together, with the time of the one that came last, if there is more than one.
 fn together<'a, 'b>(
     calls: impl ExactSizeIterator<Item = &'a Call>,
     bulk: Option<&'b Bulk>,
 ) -> Option<(Call, &'b Bulk)> {
     let is_alone = calls.len() < 2;
-    let call = calls.copied().min_by_key(|call| call.deadline)?;
+    let call = calls.copied().max_by_key(|call| call.deadline)?;
     bulk.filter(|_| !is_alone).map(|bulk| (call, bulk))
 }

@@ -29,7 +29,9 @@ impl Bulk {
     pub(crate) fn sql(&self, rows: usize) -> &Sql {
         match self {
             Self::Arrays(sql, _) => sql,
-            Self::Rows(sizes) => sizes.range(rows..).next().expect("a batch has no more rows than fit").1,
+            Self::Rows(sizes) => {
+                sizes.range(rows..).next().expect("no batch has more rows than the largest statement takes").1
+            }
         }
     }
 

@@ -3,22 +3,20 @@
 use std::{sync::Arc, time::Duration};
 
 use session_core::{Error, Result};
-use sqlx::{ConnectOptions, Pool, pool::PoolConnection};
+use sqlx::{ConnectOptions, Pool};
 use tokio::{
     sync::Semaphore,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout_at},
 };
 
 use crate::{
     dialect::Sql,
     driver::Driver,
     fault::{self, Cause},
-    own::{Lent, Own},
+    own::Own,
+    taken::Taken,
     value::{Answer, Kind, Value},
 };
-
-/// How long the cause is looked for when a pool had no connection to give.
-const PROBE: Duration = Duration::from_secs(1);
 
 /// How often a statement that reads is sent before its error is passed on.
 const READS: usize = 12;
@@ -37,16 +35,40 @@ pub(crate) enum Source<D: Driver> {
     Pool(Pool<D>),
 }
 
-enum Taken<D: Driver> {
-    Own(Lent<D>),
-    Pool(PoolConnection<D>),
+/// What a statement is for.
+#[derive(Clone, Copy, Debug)]
+enum Purpose {
+    Read,
+    Write,
 }
 
 /// A call: what it does, in the words of an error, and until when.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     pub(crate) action: &'static str,
+    /// Until when it waits for what it needs: its turn, those before it, a connection, the lock of a file. A statement that is
+    /// sent has the rest of the time at least.
+    pub(crate) begins_by: Instant,
+    /// When it is given up.
     pub(crate) deadline: Instant,
+}
+
+impl Call {
+    /// Begins a call that may take so long.
+    pub(crate) fn new(action: &'static str, timeout: Duration) -> Self {
+        let now = Instant::now();
+        Self { action, begins_by: now + (timeout - timeout / 4), deadline: now + timeout }
+    }
+
+    /// Returns its next step, which has no more time than is left of it.
+    pub(crate) const fn step(self, action: &'static str) -> Self {
+        Self { action, ..self }
+    }
+
+    /// Returns whether so much of its time has gone by that nothing is begun for it any more.
+    pub(crate) fn is_late(&self) -> bool {
+        Instant::now() >= self.begins_by
+    }
 }
 
 /// Why a statement did not do what it should.
@@ -88,12 +110,7 @@ impl<D: Driver> Connections<D> {
 
     /// Begins a call.
     pub(crate) fn call(&self, action: &'static str) -> Call {
-        Call { action, deadline: Instant::now() + self.timeout }
-    }
-
-    /// Returns whether so much of a call's time has gone by that it is not begun any more.
-    pub(crate) fn is_late(&self, call: &Call) -> bool {
-        Instant::now() + self.timeout / 4 >= call.deadline
+        Call::new(action, self.timeout)
     }
 
     /// Carries out a statement that writes, and returns how many rows it changed.
@@ -121,12 +138,12 @@ impl<D: Driver> Connections<D> {
         bound: impl Fn() -> Vec<Value>,
         kinds: Option<&'static [Kind]>,
     ) -> Result<Answer, Failure> {
-        let permit = timeout_at(call.deadline - self.timeout / 2, self.writers.acquire()).await;
+        let permit = timeout_at(call.begins_by, self.writers.acquire()).await;
         let Ok(Ok(_permit)) = permit else { return Err(Failure::before(Cause::Locked)) };
         loop {
-            match self.attempt(call, sql, bound(), kinds).await {
+            match self.attempt(Purpose::Write, call, sql, bound(), kinds).await {
                 // It was rolled back, so that sending it again is as good as sending it later.
-                Err(failure) if failure.was_sent && failure.cause.is_passing() && !self.is_late(call) => {}
+                Err(failure) if failure.was_sent && failure.cause.is_passing() && !call.is_late() => {}
                 ended => return ended,
             }
         }
@@ -142,7 +159,7 @@ impl<D: Driver> Connections<D> {
     ) -> Result<Answer, Failure> {
         let mut attempts = 0;
         loop {
-            let failure = match self.attempt(call, sql, bound(), Some(kinds)).await {
+            let failure = match self.attempt(Purpose::Read, call, sql, bound(), Some(kinds)).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -150,21 +167,31 @@ impl<D: Driver> Connections<D> {
             // A server that was restarted has cut the connections that are idle.
             let is_cut = matches!(failure.cause, Cause::Lost(_) | Cause::Ended(_));
             let may_help = failure.was_sent && (failure.cause.is_passing() || is_cut);
-            if !may_help || attempts == READS || self.is_late(call) {
+            if !may_help || attempts == READS || call.is_late() {
                 return Err(failure);
             }
         }
     }
 
-    /// Sends the statement once.
+    /// Sends the statement once, if there is time left for it.
     async fn attempt(
         &self,
+        purpose: Purpose,
         call: &Call,
         sql: &Sql,
         bound: Vec<Value>,
         reads: Option<&'static [Kind]>,
     ) -> Result<Answer, Failure> {
+        if call.is_late() {
+            return Err(Failure::before(Cause::Behind));
+        }
         let mut taken = self.acquire(call).await.map_err(Failure::before)?;
+        if matches!(purpose, Purpose::Write)
+            && let Err(cause) = taken.hurry(call, self.timeout).await
+        {
+            taken.discard();
+            return Err(Failure::before(cause));
+        }
         let run = D::run(taken.connection(), Arc::clone(sql), bound, reads);
         let cause = match timeout_at(call.deadline, run).await {
             Ok(Ok(answer)) => {
@@ -183,7 +210,7 @@ impl<D: Driver> Connections<D> {
     }
 
     async fn acquire(&self, call: &Call) -> Result<Taken<D>, Cause> {
-        let until = call.deadline - PROBE.min(self.timeout / 4);
+        let until = call.begins_by;
         match &self.source {
             Source::Own(own) => {
                 // There is no more to find out: it is known why none could be had.
@@ -191,7 +218,7 @@ impl<D: Driver> Connections<D> {
             }
             Source::Pool(pool) => {
                 let error = match timeout_at(until, pool.acquire()).await {
-                    Ok(Ok(connection)) => return Ok(Taken::Pool(connection)),
+                    Ok(Ok(connection)) => return Ok(Taken::Pool(connection, None)),
                     Ok(Err(error)) => error,
                     Err(_) => sqlx::Error::PoolTimedOut,
                 };
@@ -204,38 +231,37 @@ impl<D: Driver> Connections<D> {
     }
 }
 
-impl<D: Driver> Taken<D> {
-    fn connection(&mut self) -> &mut D::Connection {
-        match self {
-            Self::Own(lent) => &mut lent.connection,
-            Self::Pool(connection) => connection,
-        }
-    }
-
-    async fn give_back(self) {
-        match self {
-            Self::Own(lent) => lent.give_back().await,
-            // It goes back when it is dropped.
-            Self::Pool(_) => {}
-        }
-    }
-
-    /// Closes it. Going back, it would first send what is left of the statement.
-    fn discard(self) {
-        match self {
-            // It is closed when it is dropped.
-            Self::Own(_) => {}
-            Self::Pool(connection) => drop(connection.detach()),
-        }
-    }
-}
-
 /// Finds out why the pool had no connection to give: it does not say.
 async fn probe<D: Driver>(pool: &Pool<D>, call: &Call) -> Cause {
-    let left = call.deadline.saturating_duration_since(Instant::now()).min(PROBE);
-    match timeout(left, pool.connect_options().connect()).await {
+    match timeout_at(call.deadline, pool.connect_options().connect()).await {
         Ok(Ok(_)) => Cause::Exhausted,
         Ok(Err(error)) => fault::cause(error, D::cause),
         Err(_) => Cause::TimedOut,
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::options::SqlOptions;
+
+    #[tokio::test]
+    async fn nothing_is_begun_for_a_call_whose_time_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}?mode=rwc", folder.path().join("late.db").display());
+        let connect = <sqlx::Sqlite as Driver>::connect_options(&url, &SqlOptions::default()).unwrap();
+        let timeout = Duration::from_secs(600);
+        let connections = Connections::new(Source::Own(Own::<sqlx::Sqlite>::new(connect, 1)), timeout);
+        let (call, make) = (connections.call("test"), Sql::from("CREATE TABLE made (x)"));
+        // A connection is there, so that nothing else stands in the way.
+        connections.read(&call, &"SELECT 1".into(), Vec::new, &[Kind::Int]).await.unwrap();
+        let late = Call { begins_by: Instant::now(), ..call };
+        let refused = connections.write(&late, &make, Vec::new).await.unwrap_err();
+        assert!(!refused.is_unknown(), "{refused:?}");
+        let refused = connections.read(&late, &"SELECT 1".into(), Vec::new, &[Kind::Int]).await;
+        assert!(refused.is_err());
+        // It was not made before.
+        connections.write(&call, &make, Vec::new).await.unwrap();
+        assert!(connections.write(&call, &make, Vec::new).await.is_err());
     }
 }

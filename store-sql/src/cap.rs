@@ -1,18 +1,18 @@
 //! The most sessions that the table may hold.
 
-use session_core::{Error, Key, Result, Timestamp, tell_evicted};
-use tokio::sync::{Mutex, MutexGuard};
+use session_core::{Key, Result, Timestamp};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::timeout_at,
+};
 
 use crate::{
     call::Call,
     driver::Driver,
-    engine::{SWEEP_ROWS, SqlEngine, spare},
-    row,
-    value::{Kind, Value},
+    engine::SqlEngine,
+    evict::EVICTED_AT_ONCE,
+    fault::{self, Cause},
 };
-
-/// How many are looked up before they are deleted.
-const EVICTED_AT_ONCE: usize = 64;
 
 /// How many sessions there are, as far as this process knows.
 ///
@@ -20,9 +20,17 @@ const EVICTED_AT_ONCE: usize = 64;
 /// writes. Each sweep counts anew.
 #[derive(Debug)]
 pub(crate) struct Cap {
-    pub(crate) max: u64,
+    max: u64,
     /// `None` when it has to be counted.
-    pub(crate) known: Mutex<Option<u64>>,
+    known: Mutex<Option<u64>>,
+}
+
+/// Who goes, in this order.
+#[derive(Clone, Copy, Debug)]
+enum Who {
+    Dead,
+    WithoutOwner,
+    WithOwner,
 }
 
 impl Cap {
@@ -31,66 +39,61 @@ impl Cap {
     }
 
     /// Returns how many sessions have to go.
-    pub(crate) fn excess(&self, known: u64) -> u64 {
+    fn excess(&self, known: u64) -> u64 {
         known.saturating_sub(self.max)
+    }
+
+    /// Waits for those that create or delete.
+    pub(crate) async fn lock(&self, call: &Call) -> Result<MutexGuard<'_, Option<u64>>> {
+        let locked = timeout_at(call.begins_by, self.known.lock()).await;
+        locked.map_err(|_| fault::not_applied(call.action, Cause::Behind))
     }
 }
 
 impl<D: Driver> SqlEngine<D> {
-    /// Evicts until there are as many as there may be: the dead, then those without an owner, then the rest.
+    /// Evicts one batch of those that are too many, and returns whether there still are too many.
+    ///
+    /// A batch has an end, so that nobody who creates a session waits for a table to be emptied.
     pub(crate) async fn make_room(
         &self,
         call: &Call,
-        known: &mut MutexGuard<'_, Option<u64>>,
+        known: &mut Option<u64>,
         spared: Option<&Key>,
         now: Timestamp,
-    ) -> Result<()> {
-        let Some(cap) = &self.cap else { return Ok(()) };
-        let mut count = match **known {
+    ) -> Result<bool> {
+        let Some(cap) = &self.cap else { return Ok(false) };
+        let before = match *known {
             Some(count) => count,
             None => self.count_all(call).await?,
         };
-        **known = None;
-        while cap.excess(count) > 0 {
-            let gone = self.sweep(call, now, spared, batch(cap.excess(count), SWEEP_ROWS)).await?;
-            count = count.saturating_sub(gone);
-            if gone == 0 {
+        // It is not known when this is dropped.
+        *known = None;
+        let mut count = before;
+        for who in [Who::Dead, Who::WithoutOwner, Who::WithOwner] {
+            let most = usize::try_from(cap.excess(count)).unwrap_or(usize::MAX).min(EVICTED_AT_ONCE);
+            if most == 0 {
                 break;
             }
-        }
-        for owned in [0, 1] {
-            count = count.saturating_sub(self.evict(call, owned, spared, cap.excess(count)).await?);
-        }
-        **known = Some(count);
-        Ok(())
-    }
-
-    /// Evicts this many sessions with an owner, or without, and tells who it was; returns fewer where there are fewer.
-    ///
-    /// Not every database says whom a statement deleted, so they are looked up first, and deleted one by one as long as they
-    /// are what they were.
-    async fn evict(&self, call: &Call, owned: i64, spared: Option<&Key>, excess: u64) -> Result<u64> {
-        let mut evicted = 0;
-        while evicted < excess {
-            let before = evicted;
-            let bound = || {
-                vec![Value::Int(owned), spare(spared), row::limit(batch(excess - evicted, EVICTED_AT_ONCE))]
+            let gone = match who {
+                Who::Dead => self.sweep(call, now, spared, most).await,
+                Who::WithoutOwner => self.evict(call, false, spared, most).await,
+                Who::WithOwner => self.evict(call, true, spared, most).await,
             };
-            let looked_up = self.connections.read(call, &self.sql.first_to_go, bound, &[Kind::Text]).await?;
-            for key in looked_up.rows.iter().filter_map(row::key_of) {
-                let bound = || vec![Value::Text(key.clone()), Value::Int(owned)];
-                let gone = self.connections.write(call, &self.sql.evict, bound).await?;
-                if gone > 0 {
-                    row::parse_key(&key).iter().for_each(tell_evicted);
+            let gone = match gone {
+                Ok(gone) => gone,
+                Err(error) => {
+                    *known = (!error.is_unknown()).then_some(count);
+                    return Err(if count < before { fault::partly(call.action, error) } else { error });
                 }
-                evicted += gone;
-            }
-            // There is nobody left, or others deleted them all.
-            if evicted == before {
+            };
+            count = count.saturating_sub(gone);
+            // The next ones go only when none of these are left.
+            if gone >= most as u64 {
                 break;
             }
         }
-        Ok(evicted)
+        *known = Some(count);
+        Ok(cap.excess(count) > 0)
     }
 
     /// Counts the dead, too.
@@ -98,27 +101,25 @@ impl<D: Driver> SqlEngine<D> {
         self.count_after(call, -1).await
     }
 
-    /// Changes how many there are known to be by what `work` returns; after an error they have to be counted.
+    /// Changes how many there are known to be by what `work` returns; after an error that leaves it open they have to be counted.
     pub(crate) async fn counted<T>(
         &self,
+        call: &Call,
         work: impl Future<Output = Result<(T, i64)>>,
     ) -> Result<(T, Option<MutexGuard<'_, Option<u64>>>)> {
         let Some(cap) = &self.cap else { return work.await.map(|(done, _)| (done, None)) };
-        let mut known = cap.known.lock().await;
+        let mut known = cap.lock(call).await?;
+        // It is not known when this is dropped.
         let before = known.take();
-        let (done, change) = match work.await {
-            // Nothing was changed: the answers of a create.
-            Err(error @ (Error::Exists | Error::TooLarge { .. })) => {
-                *known = before;
-                return Err(error);
+        match work.await {
+            Ok((done, change)) => {
+                *known = before.map(|before| before.saturating_add_signed(change));
+                Ok((done, Some(known)))
             }
-            done => done?,
-        };
-        *known = before.map(|before| before.saturating_add_signed(change));
-        Ok((done, Some(known)))
+            Err(error) => {
+                *known = before.filter(|_| !error.is_unknown());
+                Err(error)
+            }
+        }
     }
-}
-
-fn batch(excess: u64, most: usize) -> usize {
-    usize::try_from(excess).map_or(most, |excess| excess.min(most))
 }

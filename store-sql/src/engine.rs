@@ -22,9 +22,6 @@ use crate::{
     write::{Kin, Write},
 };
 
-/// The most expired sessions that one statement deletes, so that other writes come in between.
-pub(crate) const SWEEP_ROWS: usize = 500;
-
 /// How often a write that matched no row is judged anew, when what was in its way has gone since.
 const JUDGEMENTS: usize = 8;
 
@@ -32,20 +29,35 @@ const JUDGEMENTS: usize = 8;
 #[async_trait]
 pub(crate) trait Engine: Send + Sync {
     /// Any executor may poll this one.
-    async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>>;
-    async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision>;
+    async fn load(&self, call: Call, key: &Key, now: Timestamp) -> Result<Option<Stored>>;
+    async fn save(
+        &self,
+        call: Call,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision>;
     async fn touch(
         &self,
+        call: Call,
         key: &Key,
         expect: Revision,
         times: [Timestamp; 2],
         now: Timestamp,
     ) -> Result<Revision>;
-    async fn delete(&self, key: &Key) -> Result<()>;
+    async fn delete(&self, call: Call, key: &Key) -> Result<()>;
+    /// Each of its batches is a call of its own.
     async fn delete_expired(&self, now: Timestamp, limit: usize) -> Result<usize>;
-    async fn page(&self, after: Option<&Key>, limit: usize, now: Timestamp) -> Result<Vec<(Key, Stored)>>;
-    async fn owned_by(&self, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>>;
-    async fn count(&self, now: Timestamp) -> Result<u64>;
+    async fn page(
+        &self,
+        call: Call,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>>;
+    async fn owned_by(&self, call: Call, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>>;
+    async fn count(&self, call: Call, now: Timestamp) -> Result<u64>;
     async fn close(&self);
 }
 
@@ -133,18 +145,6 @@ impl<D: Driver> SqlEngine<D> {
         expect.judge(found.map(|(_, revision)| revision), Revision::from_i64(0)?).map(drop)
     }
 
-    /// Deletes one batch of those that are dead, but not `spared`.
-    pub(crate) async fn sweep(
-        &self,
-        call: &Call,
-        now: Timestamp,
-        spared: Option<&Key>,
-        limit: usize,
-    ) -> Result<u64> {
-        let bound = || vec![row::time(now), spare(spared), row::limit(limit)];
-        self.connections.write(call, &self.sql.sweep, bound).await
-    }
-
     pub(crate) async fn count_after(&self, call: &Call, millis: i64) -> Result<u64> {
         let bound = || vec![Value::Int(millis)];
         let answer = self.connections.read(call, &self.sql.count, bound, &[Kind::Int]).await?;
@@ -155,11 +155,6 @@ impl<D: Driver> SqlEngine<D> {
     }
 }
 
-/// Returns the key that a statement spares, or one that no session has.
-pub(crate) fn spare(key: Option<&Key>) -> Value {
-    key.map_or_else(|| Value::Text(String::new()), row::key)
-}
-
 /// Reads a list; a damaged session is left out and does not hide the others.
 fn listed(row: crate::value::Row) -> Option<(Key, Stored)> {
     let (text, stored) = row::decode(row).ok()?;
@@ -168,17 +163,22 @@ fn listed(row: crate::value::Row) -> Option<(Key, Stored)> {
 
 #[async_trait]
 impl<D: Driver> Engine for SqlEngine<D> {
-    async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
-        let call = self.connections.call("load a session");
+    async fn load(&self, call: Call, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
         let loaded = self.loads.ask((call, *key)).await;
         let row = loaded.unwrap_or_else(|| Err(fault::not_applied(call.action, Cause::NoRuntime)))?;
         let found = row.map(row::decode).transpose()?;
         Ok(found.map(|(_, stored)| stored).filter(|stored| stored.record.is_live(now)))
     }
 
-    async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
+    async fn save(
+        &self,
+        call: Call,
+        key: &Key,
+        record: &Record,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Revision> {
         let Expect::Revision(expect) = expect else {
-            let call = self.connections.call("create a session");
             let create = async {
                 let (create, revision) = Write::create(key, record)?;
                 match self.write(&call, &Arc::new(create)).await? {
@@ -186,14 +186,13 @@ impl<D: Driver> Engine for SqlEngine<D> {
                     false => Err(Error::Exists),
                 }
             };
-            let (revision, known) = self.counted(create).await?;
+            let (revision, known) = self.counted(&call, create).await?;
             if let Some(mut known) = known {
                 // The session is kept. Who is to go for it goes with the next one, if not now.
                 let _ = self.make_room(&call, &mut known, Some(key), now).await;
             }
             return Ok(revision);
         };
-        let call = self.connections.call("save a session");
         let revision = self.next(&call, key, expect, now).await?;
         let (text, record) = (row::encode(record)?, record.clone());
         let save = Write::Save { key: *key, text, record, revision, expect, now };
@@ -202,53 +201,36 @@ impl<D: Driver> Engine for SqlEngine<D> {
 
     async fn touch(
         &self,
+        call: Call,
         key: &Key,
         expect: Revision,
         times: [Timestamp; 2],
         now: Timestamp,
     ) -> Result<Revision> {
-        let call = self.connections.call("touch a session");
         let revision = self.next(&call, key, expect, now).await?;
         let touch = Write::Touch { key: *key, times, revision, expect, now };
         self.change(&call, touch, expect, now).await.map(|()| revision)
     }
 
-    async fn delete(&self, key: &Key) -> Result<()> {
-        let call = self.connections.call("delete a session");
+    async fn delete(&self, call: Call, key: &Key) -> Result<()> {
         let delete = async {
             let was_there = self.write(&call, &Arc::new(Write::Delete { key: *key })).await?;
             Ok(((), -i64::from(was_there)))
         };
-        self.counted(delete).await.map(drop)
+        self.counted(&call, delete).await.map(drop)
     }
 
     async fn delete_expired(&self, now: Timestamp, limit: usize) -> Result<usize> {
-        let mut deleted = 0;
-        while deleted < limit {
-            let (call, batch) =
-                (self.connections.call("delete expired sessions"), SWEEP_ROWS.min(limit - deleted));
-            let sweep = async {
-                let gone = self.sweep(&call, now, None, batch).await?;
-                Ok((usize::try_from(gone).unwrap_or(batch), -i64::try_from(gone).unwrap_or(0)))
-            };
-            let (gone, _) = self.counted(sweep).await?;
-            deleted += gone;
-            if gone < batch {
-                break;
-            }
-        }
-        if let Some(cap) = &self.cap {
-            let call = self.connections.call("count the sessions");
-            let mut known = cap.known.lock().await;
-            // Other processes may have created some.
-            *known = None;
-            self.make_room(&call, &mut known, None, now).await?;
-        }
-        Ok(deleted)
+        self.sweep_all(now, limit).await
     }
 
-    async fn page(&self, after: Option<&Key>, limit: usize, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
-        let call = self.connections.call("list sessions");
+    async fn page(
+        &self,
+        call: Call,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
         let (mut page, mut after) = (Vec::new(), after.map_or_else(String::new, ToString::to_string));
         while page.len() < limit {
             let left = limit - page.len();
@@ -265,15 +247,14 @@ impl<D: Driver> Engine for SqlEngine<D> {
         Ok(page)
     }
 
-    async fn owned_by(&self, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
-        let call = self.connections.call("list the sessions of an owner");
+    async fn owned_by(&self, call: Call, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
         let bound = || vec![row::owner(owner), row::time(now)];
         let rows = self.connections.read(&call, &self.sql.owned_by, bound, row::RECORD).await?.rows;
         Ok(rows.into_iter().filter_map(listed).collect())
     }
 
-    async fn count(&self, now: Timestamp) -> Result<u64> {
-        self.count_after(&self.connections.call("count the sessions"), now.as_millis()).await
+    async fn count(&self, call: Call, now: Timestamp) -> Result<u64> {
+        self.count_after(&call, now.as_millis()).await
     }
 
     async fn close(&self) {

@@ -4,7 +4,7 @@
 
 use std::{io, sync::Arc};
 
-use session_core::Error;
+use session_core::{Error, Outcome};
 
 const STORE: &str = "store-sql";
 
@@ -29,9 +29,7 @@ pub(crate) enum Cause {
     NotADatabase,
     #[error("there is no such table: call `SqlStore::migrate`, or run what `SqlStore::schema` returns")]
     NoTable,
-    #[error(
-        "the column `{0}` {1}: call `SqlStore::migrate`, or change the table as `SqlStore::schema` shows"
-    )]
+    #[error("the column `{0}` {1}")]
     Column(String, &'static str),
     #[error("a column is missing: call `SqlStore::migrate`, or change the table as `SqlStore::schema` shows")]
     NoColumn,
@@ -45,7 +43,14 @@ pub(crate) enum Cause {
     TooManyConnections,
     #[error("another process holds the lock of the database: look for a long transaction")]
     Locked,
-    #[error("an earlier write of this session has not ended")]
+    #[error(
+        "another process migrates the table, or holds a lock of it: look for a long transaction, and call \
+         `SqlStore::migrate` again when it has ended"
+    )]
+    Held,
+    #[error(
+        "an earlier write of this session has not ended: look for slow statements, and for locks that are held long"
+    )]
     EarlierWrite,
     #[error("the statements before it took too long: look for slow ones, and for locks that are held long")]
     Behind,
@@ -134,6 +139,16 @@ pub(crate) fn not_applied(action: &'static str, cause: Cause) -> Error {
 /// Returns the error of a statement that was sent.
 pub(crate) fn sent(action: &'static str, cause: Cause) -> Error {
     if cause.is_certain() { not_applied(action, cause) } else { Error::unknown(STORE, action, cause) }
+}
+
+/// Returns the error of a call that failed when a part of it was done already.
+pub(crate) fn partly(action: &'static str, error: Error) -> Error {
+    match error {
+        Error::Backend { source, .. } => {
+            Error::Backend { store: STORE, action, outcome: Outcome::Unknown, source }
+        }
+        error => Error::unknown(STORE, action, error),
+    }
 }
 
 /// Returns why sqlx failed; `of_database` knows the codes of the database.

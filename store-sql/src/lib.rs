@@ -45,7 +45,7 @@
 //!
 //! Any number of processes, on any number of machines where the database is a server. A file of SQLite is for the processes
 //! of one machine: one of them writes at a time, the others wait in line within their process and by looking again between
-//! processes, for at most half of [`SqlOptions::timeout`]; then a write is an error that says that nothing was changed.
+//! processes, for at most three quarters of [`SqlOptions::timeout`]; then a write is an error that says that nothing was changed.
 //!
 //! Every call is one statement, which is a transaction by itself, or goes together with others in one; what it expects stands in
 //! its `WHERE`. When a write matched no row, a second statement looks why, and the call is answered by what this look finds:
@@ -70,7 +70,10 @@
 //! that was rolled back for a deadlock or a lock is sent again, and so is a read whose connection was cut.
 //!
 //! Calls that went together are made together or not at all, so an error of their statement is the answer to each of them. Only
-//! when the database refused it, which may be due to one of them, each is made anew by itself.
+//! when the database refused it, which may be due to one of them, each is made anew by itself. Each is answered in its own time
+//! all the same, whatever others take.
+//!
+//! A sweep that fails after a batch was deleted is answered as unknown: that batch stays deleted.
 //!
 //! No error contains a key, an owner, a value, a password or what the server said; a code leads to the server's log.
 //!
@@ -84,8 +87,8 @@
 //! | page, owned_by | one statement, by the index of the key or the owner |
 //! | count | counts the live ones in the index of `expires_at` |
 //!
-//! No call reads the whole table. With [`SqlOptions::max_sessions`], a create takes one statement more for each session that
-//! goes, and creates and deletes of one process wait for each other.
+//! No call reads the whole table. With [`SqlOptions::max_sessions`], a create takes up to four statements more where the table is
+//! full, on MariaDB five, and creates and deletes of one process wait for each other.
 //!
 //! Under load, calls that wait at the same time become one statement, of at most 256 calls and 1 MiB: on SQLite creates,
 //! changes (saves and touches) and deletes, each kind with one sync for all that wait, on PostgreSQL loads and changes. A call
@@ -94,7 +97,7 @@
 //! [`SqlOptions::coalesce`] turns this off. On MariaDB each call is a statement of its own.
 //!
 //! A store that connects by itself keeps up to [`SqlOptions::max_connections`] connections open; one that was idle for a second
-//! is asked whether it lives before it is used. One over an application's pool takes a connection for each statement and
+//! is asked whether it lives before it is used, and one that was idle for ten minutes is closed. One over an application's pool takes a connection for each statement and
 //! gives it back at once, after which sqlx's pool asks the server whether it lives: another way to the server and back.
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
@@ -102,23 +105,29 @@ compile_error!("store-sql needs a database: turn on its feature `sqlite`, `postg
 
 #[doc(hidden)]
 pub mod __private;
+mod asked;
 mod batch;
 mod bulk;
 mod call;
+mod calls;
 mod cap;
 mod dialect;
 mod driver;
 mod engine;
+mod evict;
 mod executor;
 mod fault;
 mod gather;
+mod migrate;
 mod options;
 mod own;
 mod pool;
 mod row;
 mod schema;
 mod store;
+mod sweep;
 mod table;
+mod taken;
 mod turns;
 mod value;
 mod write;

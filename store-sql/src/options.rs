@@ -32,7 +32,10 @@ pub struct SqlOptions {
     /// How long one call may take before it ends in an error. Default: 4 s, which is within the `store_timeout` of
     /// `session_core::Config`.
     ///
-    /// A call waits up to half of it for a connection. On SQLite that goes for the lock of the file as well.
+    /// It counts from the moment at which a call is asked for. A call waits for at most three quarters of it in all: for an earlier
+    /// write of its session, for others that go before it, for a connection, on SQLite for the lock of the file. A call that was
+    /// not begun by then ends in an error that says that nothing was changed; what is left is for the statement. A
+    /// `delete_expired` has it for each of its statements.
     pub timeout: Duration,
 
     /// The most connections that are open at the same time; 0 counts as 1. Default: 10.
@@ -45,6 +48,9 @@ pub struct SqlOptions {
     /// A session that is created above it evicts another: an expired one first, then one without an owner, the
     /// oldest access first, then one with an owner. Within one process the limit is exact when a create has returned,
     /// and creates and deletes wait for each other. What other processes create is counted with every sweep.
+    ///
+    /// A table that holds far more, because the limit is new, is brought down step by step: a create evicts 256 at most, so that
+    /// no login waits for all of them, and a sweep 4,096.
     pub max_sessions: Option<usize>,
 
     /// What an `Ok` outlives, on SQLite. Default: [`Durability::Power`].

@@ -3,12 +3,15 @@
 //! sqlx's pool asks a connection whether it lives each time it comes back, which is a second way to the server for each
 //! statement, and does not say why it could not connect. Here a connection comes back only when its statement went well.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
 
 use sqlx::{ConnectOptions, Connection};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Duration, Instant, timeout_at},
+    time::{Duration, Instant, sleep_until, timeout_at},
 };
 
 use crate::{
@@ -31,8 +34,14 @@ pub(crate) struct Own<D: Driver> {
     max: u32,
     /// One for each connection that may be in use.
     permits: Arc<Semaphore>,
+    idle: Mutex<AllIdle<D>>,
+}
+
+struct AllIdle<D: Driver> {
     /// The one that was used last is at the end, and taken first.
-    idle: Mutex<Vec<Idle<D>>>,
+    connections: Vec<Idle<D>>,
+    /// Whether there is a task that closes those that nobody uses.
+    is_watched: bool,
 }
 
 struct Idle<D: Driver> {
@@ -46,14 +55,15 @@ pub(crate) struct Lent<D: Driver> {
     pub(crate) connection: D::Connection,
     opened: Instant,
     own: Arc<Own<D>>,
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 }
 
 impl<D: Driver> Own<D> {
     pub(crate) fn new(connect: OptionsOf<D>, max: u32) -> Arc<Self> {
         let max = max.max(1);
         let permits = Arc::new(Semaphore::new(usize::try_from(max).unwrap_or(Semaphore::MAX_PERMITS)));
-        Arc::new(Self { connect, max, permits, idle: Mutex::default() })
+        let idle = Mutex::new(AllIdle { connections: Vec::new(), is_watched: false });
+        Arc::new(Self { connect, max, permits, idle })
     }
 
     /// Returns a connection that is likely to live.
@@ -63,7 +73,7 @@ impl<D: Driver> Own<D> {
             Ok(Err(_)) => return Err(Cause::Closed),
             Err(_) => return Err(Cause::Exhausted),
         };
-        let lend = |connection, opened| Lent { connection, opened, own: Arc::clone(self), _permit: permit };
+        let lend = |connection, opened| Lent { connection, opened, own: Arc::clone(self), permit };
         while let Some(Idle { mut connection, opened, since }) = self.take() {
             if since.elapsed() < PING_AFTER
                 || timeout_at(until, connection.ping()).await.is_ok_and(|pinged| pinged.is_ok())
@@ -87,46 +97,118 @@ impl<D: Driver> Own<D> {
     }
 
     fn take(&self) -> Option<Idle<D>> {
-        self.lock().pop()
+        self.lock().connections.pop()
     }
 
-    /// Returns the connection that was idle for longest, if that is too long.
-    fn take_forgotten(&self) -> Option<Idle<D>> {
-        let mut idle = self.lock();
-        let is_forgotten = idle.first().is_some_and(|idle| idle.since.elapsed() > IDLE_MAX);
-        is_forgotten.then(|| idle.remove(0))
+    /// Keeps a connection that is not in use.
+    fn keep(self: &Arc<Self>, idle: Idle<D>) {
+        let mut all = self.lock();
+        all.connections.push(idle);
+        if !mem::replace(&mut all.is_watched, true) {
+            tokio::spawn(watch(Arc::downgrade(self)));
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Idle<D>>> {
+    /// Returns a connection that was idle for too long, or else when there may be one; `None` when there is none at all, and
+    /// the watch ends.
+    fn forgotten(&self) -> Option<Result<Idle<D>, Instant>> {
+        let mut all = self.lock();
+        let Some(first) = all.connections.first() else {
+            all.is_watched = false;
+            return None;
+        };
+        let until = first.since + IDLE_MAX;
+        Some(if until <= Instant::now() { Ok(all.connections.remove(0)) } else { Err(until) })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, AllIdle<D>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Closes the connections that are idle for too long, until there is none.
+async fn watch<D: Driver>(own: Weak<Own<D>>) {
+    loop {
+        // What is not held here may end in the meantime.
+        let Some(forgotten) = own.upgrade().and_then(|own| own.forgotten()) else { return };
+        match forgotten {
+            Ok(idle) => drop(idle.connection.close().await),
+            Err(until) => sleep_until(until).await,
+        }
     }
 }
 
 impl<D: Driver> Lent<D> {
     /// Gives a connection back whose statement has ended.
-    pub(crate) async fn give_back(self) {
-        let Self { connection, opened, own, _permit } = self;
-        if opened.elapsed() > AGE_MAX {
+    pub(crate) fn give_back(self) {
+        let Self { connection, opened, own, permit } = self;
+        if opened.elapsed() <= AGE_MAX {
+            own.keep(Idle { connection, opened, since: Instant::now() });
+            return;
+        }
+        // Nobody waits for it, but it counts until it is closed.
+        tokio::spawn(async move {
             let _ = connection.close().await;
-        } else {
-            own.lock().push(Idle { connection, opened, since: Instant::now() });
-        }
-        if let Some(idle) = own.take_forgotten() {
-            let _ = idle.connection.close().await;
-        }
+            drop(permit);
+        });
     }
 }
 
 /// Opens a connection; a file whose journal another process changes at this moment is tried again.
 pub(crate) async fn open<D: Driver>(connect: &OptionsOf<D>, until: Instant) -> Result<D::Connection, Cause> {
+    let mut in_the_way = None;
     loop {
-        let cause = match timeout_at(until, connect.connect()).await {
+        match timeout_at(until, connect.connect()).await {
             Ok(Ok(connection)) => return Ok(connection),
-            Ok(Err(error)) => fault::cause(error, D::cause),
-            Err(_) => return Err(Cause::TimedOut),
-        };
-        if !cause.is_passing() || Instant::now() >= until {
-            return Err(cause);
+            Ok(Err(error)) => match fault::cause(error, D::cause) {
+                cause if cause.is_passing() && Instant::now() < until => in_the_way = Some(cause),
+                cause => return Err(cause),
+            },
+            Err(_) => return Err(in_the_way.unwrap_or(Cause::TimedOut)),
         }
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use tokio::{task::yield_now, time::timeout};
+
+    use super::*;
+    use crate::options::SqlOptions;
+
+    /// Has so much time pass at once.
+    async fn pass(time: Duration) {
+        tokio::time::pause();
+        tokio::time::advance(time).await;
+        tokio::time::resume();
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_nobody_uses_is_closed_though_nothing_else_happens() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}?mode=rwc", folder.path().join("idle.db").display());
+        let connect = <sqlx::Sqlite as Driver>::connect_options(&url, &SqlOptions::default()).unwrap();
+        let own = Own::<sqlx::Sqlite>::new(connect, 2);
+        let until = Instant::now() + Duration::from_secs(600);
+        let (one, other) = (own.acquire(until).await.unwrap(), own.acquire(until).await.unwrap());
+        one.give_back();
+
+        pass(IDLE_MAX / 2).await;
+        other.give_back();
+        for (passes, left) in [(IDLE_MAX / 4, 2), (IDLE_MAX / 2, 1), (IDLE_MAX / 2, 0)] {
+            pass(passes).await;
+            let closes = async {
+                while own.lock().connections.len() > left {
+                    yield_now().await;
+                }
+            };
+            timeout(Duration::from_secs(20), closes).await.expect("it stays open");
+            assert_eq!(own.lock().connections.len(), left);
+        }
+        while own.lock().is_watched {
+            yield_now().await;
+        }
+        own.acquire(Instant::now() + Duration::from_secs(600)).await.unwrap().give_back();
+        assert!(own.lock().is_watched, "the next one is watched as well");
     }
 }

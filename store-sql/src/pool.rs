@@ -4,14 +4,14 @@ use std::{fmt, sync::Arc};
 
 use session_core::Result;
 use sqlx::Pool;
-use tokio::time::Instant;
 
 use crate::{
-    call::{Connections, Source},
+    call::{Call, Connections, Source},
     driver::{Driver, OptionsOf},
     engine::{Engine, SqlEngine},
     executor::Executor,
     fault::{self, Cause},
+    migrate,
     options::SqlOptions,
     own::Own,
     schema,
@@ -82,11 +82,12 @@ impl SqlPool {
         options: SqlOptions,
         executor: Executor,
     ) -> Result<Arc<dyn Engine>> {
-        each!(self, pool => open(Source::Pool(pool), table, options, &executor).await)
+        let call = Call::new("connect", options.timeout);
+        each!(self, pool => open(Source::Pool(pool), table, options, &executor, call).await)
     }
 
     pub(crate) async fn migrate(self, table: Table, options: SqlOptions) -> Result<()> {
-        each!(self, pool => migrate(pool, table, options).await)
+        each!(self, pool => migrate_pool(pool, table, options).await)
     }
 }
 
@@ -146,12 +147,13 @@ impl Server {
         executor: Executor,
     ) -> Result<Arc<dyn Engine>> {
         each_server!(self, connect: Database => {
-            let own = Own::<Database>::new(connect, options.max_connections);
-            let first = own.acquire(Instant::now() + options.timeout).await;
-            first.map_err(|cause| fault::not_applied("connect", cause))?.give_back().await;
+            let (own, call) =
+                (Own::<Database>::new(connect, options.max_connections), Call::new("connect", options.timeout));
+            let first = own.acquire(call.begins_by).await;
+            first.map_err(|cause| fault::not_applied(call.action, cause))?.give_back();
             let end = Arc::clone(&own);
             executor.in_the_end(async move { end.close().await });
-            open(Source::Own(own), table, options, &executor).await
+            open(Source::Own(own), table, options, &executor, call).await
         })
     }
 
@@ -159,7 +161,7 @@ impl Server {
         each_server!(self, connect: Database => {
             let prepared = <Database as Driver>::prepare(connect);
             let connect = prepared.map_err(|cause| fault::not_applied("make its file", cause))?;
-            schema::migrate::<Database>(&connect, &table, &options).await
+            migrate::migrate::<Database>(&connect, &table, options.timeout).await
         })
     }
 }
@@ -178,12 +180,13 @@ async fn open<D: Driver>(
     table: Table,
     options: SqlOptions,
     executor: &Executor,
+    call: Call,
 ) -> Result<Arc<dyn Engine>> {
     let connections = Connections::new(source, options.timeout);
-    schema::check(&connections, &table).await?;
+    schema::check(&connections, &table, call.step("look at its table")).await?;
     Ok(SqlEngine::new(connections, &table, &options, executor))
 }
 
-async fn migrate<D: Driver>(pool: Pool<D>, table: Table, options: SqlOptions) -> Result<()> {
-    schema::migrate::<D>(&pool.connect_options(), &table, &options).await
+async fn migrate_pool<D: Driver>(pool: Pool<D>, table: Table, options: SqlOptions) -> Result<()> {
+    migrate::migrate::<D>(&pool.connect_options(), &table, options.timeout).await
 }

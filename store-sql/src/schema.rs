@@ -1,156 +1,110 @@
-//! Making the table, and looking whether it fits.
+//! Looking whether a table fits.
 
 use std::collections::HashMap;
 
 use session_core::Result;
-use sqlx::Connection;
-use tokio::time::Instant;
 
 use crate::{
-    call::Connections,
-    dialect::{Column, Schema, Sql},
-    driver::{Driver, OptionsOf},
+    call::{Call, Connections},
+    dialect::{Column, Mend, Schema},
+    driver::Driver,
     fault::{self, Cause},
-    options::SqlOptions,
-    own,
     table::Table,
     value::{Answer, Kind, Value},
 };
 
-const COLUMN: &[Kind] = &[Kind::Text, Kind::Text, Kind::Int];
+/// What is looked up of each column.
+pub(crate) const COLUMN: &[Kind] = &[Kind::Text, Kind::Text, Kind::Int];
+
+/// What gives a row where the key is unique.
+pub(crate) const UNIQUE: &[Kind] = &[Kind::Int];
 
 /// Refuses a table that is not what the statements need.
-pub(crate) async fn check<D: Driver>(connections: &Connections<D>, table: &Table) -> Result<()> {
-    let (schema, call) = (D::DIALECT.schema(table), connections.call("look at its table"));
+pub(crate) async fn check<D: Driver>(connections: &Connections<D>, table: &Table, call: Call) -> Result<()> {
+    let schema = D::DIALECT.schema(table);
     let rows = connections.read(&call, &schema.look, Vec::new, COLUMN).await?;
-    let unique = connections.read(&call, &schema.look_for_unique, Vec::new, &[Kind::Int]).await?;
-    judge(&schema, &found(rows), !unique.rows.is_empty())
-        .map_err(|cause| fault::not_applied("use its table", cause))
+    let unique = connections.read(&call, &schema.look_for_unique, Vec::new, UNIQUE).await?;
+    let judged = match Found::parse(rows) {
+        found if found.is_empty() => Err(Cause::NoTable),
+        found => judge(&schema, &found, !unique.rows.is_empty(), |_, _| false),
+    };
+    judged.map_err(|cause| fault::not_applied("use its table", cause))
 }
 
 /// A column as it is: its type in lower case, and whether an INSERT must name it.
-struct Found {
+pub(crate) struct Found {
     kind: String,
     is_required: bool,
 }
 
-fn found(answer: Answer) -> HashMap<String, Found> {
-    let column = |row: crate::value::Row| match <[Option<Value>; 3]>::try_from(row) {
-        Ok([Some(Value::Text(name)), Some(Value::Text(kind)), Some(Value::Int(required))]) => {
-            Some((name, Found { kind: kind.to_lowercase(), is_required: required != 0 }))
-        }
-        _ => None,
-    };
-    answer.rows.into_iter().filter_map(column).collect()
+impl Found {
+    /// Reads the columns that there are, by name; none where there is no table.
+    pub(crate) fn parse(answer: Answer) -> HashMap<String, Self> {
+        let column = |row: crate::value::Row| match <[Option<Value>; 3]>::try_from(row) {
+            Ok([Some(Value::Text(name)), Some(Value::Text(kind)), Some(Value::Int(required))]) => {
+                Some((name, Self { kind: kind.to_lowercase(), is_required: required != 0 }))
+            }
+            _ => None,
+        };
+        answer.rows.into_iter().filter_map(column).collect()
+    }
+
+    fn is_one_of(&self, types: &[&str]) -> bool {
+        types.iter().any(|kind| self.kind.starts_with(kind))
+    }
+
+    pub(crate) fn fits(&self, column: &Column) -> bool {
+        self.is_one_of(column.types)
+    }
 }
 
-fn judge(schema: &Schema, found: &HashMap<String, Found>, is_unique: bool) -> Result<(), Cause> {
-    if found.is_empty() {
-        return Err(Cause::NoTable);
+/// Returns the statement that makes a column what it has to be, where a migration may do that: it adds what is missing, and
+/// changes the types that lose nothing by it.
+pub(crate) fn mend<'a>(column: &'a Column, there: Option<&Found>) -> Option<&'a crate::dialect::Sql> {
+    match (&column.mend, there) {
+        (Some(Mend::Add(sql)), None) => Some(sql),
+        (Some(Mend::Change { from, sql }), Some(there)) if there.is_one_of(from) => Some(sql),
+        _ => None,
     }
+}
+
+/// Names the first column that does not fit, unless it is `accepted` as it is.
+pub(crate) fn judge(
+    schema: &Schema,
+    found: &HashMap<String, Found>,
+    is_unique: bool,
+    accepted: impl Fn(&Column, Option<&Found>) -> bool,
+) -> Result<(), Cause> {
+    let named = |name: &str, why| Err(Cause::Column(name.into(), why));
     for column in &schema.columns {
         match found.get(column.name) {
-            None => return Err(Cause::Column(column.name.into(), "is missing")),
-            Some(there) if !fits(column, there) => {
-                return Err(Cause::Column(column.name.into(), "has another type"));
+            there if there.is_some_and(|there| there.fits(column)) || accepted(column, there) => {}
+            None => {
+                return named(
+                    column.name,
+                    "is missing: call `SqlStore::migrate`, or add it as `SqlStore::schema` shows",
+                );
             }
-            Some(_) => {}
+            there if mend(column, there).is_some() => {
+                return named(column.name, "has another type: call `SqlStore::migrate`, which changes it");
+            }
+            Some(_) => {
+                return named(
+                    column.name,
+                    "has another type: change it as `SqlStore::schema` shows, or use another table",
+                );
+            }
         }
     }
     if !is_unique {
-        return Err(Cause::Column("session_id".into(), "is not UNIQUE"));
+        return named("session_id", "is not UNIQUE: change it as `SqlStore::schema` shows");
     }
     let ours = |name: &str| schema.columns.iter().any(|column| column.name == name);
     let mut others = found.iter().filter(|(name, there)| there.is_required && !ours(name));
     match others.next() {
         Some((name, _)) => {
-            Err(Cause::Column(name.clone(), "is not ours, and takes neither NULL nor a default"))
+            named(name, "is not ours, and takes neither NULL nor a default: let it take one of them")
         }
         None => Ok(()),
     }
-}
-
-fn fits(column: &Column, found: &Found) -> bool {
-    column.types.iter().any(|kind| found.kind.starts_with(kind))
-}
-
-/// Makes the table, or mends one that the manual's statement or an older version made.
-///
-/// It works on a connection of its own that is closed in the end, so that nothing is left open when it is interrupted.
-pub(crate) async fn migrate<D: Driver>(
-    connect: &OptionsOf<D>,
-    table: &Table,
-    options: &SqlOptions,
-) -> Result<()> {
-    let failed = |cause| fault::sent("migrate its table", cause);
-    let mut connection = own::open::<D>(connect, Instant::now() + options.timeout).await.map_err(failed)?;
-    let schema = D::DIALECT.schema(table);
-    let migrated = match lock::<D>(&mut connection, &schema, options).await {
-        Ok(()) => match mend::<D>(&mut connection, &schema).await {
-            Ok(()) => raw::<D>(&mut connection, &schema.unlock).await,
-            Err(cause) => Err(cause),
-        },
-        Err(cause) => Err(cause),
-    };
-    // What was not committed is undone with it.
-    let _ = connection.close().await;
-    migrated.map_err(failed)
-}
-
-async fn lock<D: Driver>(
-    connection: &mut D::Connection,
-    schema: &Schema,
-    options: &SqlOptions,
-) -> Result<(), Cause> {
-    let deadline = Instant::now() + 4 * options.timeout;
-    loop {
-        match raw::<D>(connection, &schema.lock).await {
-            Err(cause) if cause.is_passing() && Instant::now() < deadline => {}
-            locked => return locked,
-        }
-    }
-}
-
-async fn mend<D: Driver>(connection: &mut D::Connection, schema: &Schema) -> Result<(), Cause> {
-    if look::<D>(connection, schema).await?.is_empty() {
-        raw::<D>(connection, &schema.create).await?;
-    }
-    let there = look::<D>(connection, schema).await?;
-    for column in &schema.columns {
-        match (&column.mend, there.get(column.name)) {
-            (_, Some(there)) if fits(column, there) => {}
-            (Some(mend), _) => raw::<D>(connection, mend).await?,
-            // It is named when the store is opened.
-            (None, _) => {}
-        }
-    }
-    let indexes = run::<D>(connection, &schema.look_at_indexes, &[Kind::Text]).await?;
-    let is_there = |name: &str| {
-        let mut rows = indexes.rows.iter();
-        rows.any(|row| matches!(row.as_slice(), [Some(Value::Text(text))] if text == name))
-    };
-    for index in schema.indexes.iter().filter(|index| !is_there(&index.name)) {
-        raw::<D>(connection, &index.create).await?;
-    }
-    judge(schema, &look::<D>(connection, schema).await?, true)
-}
-
-async fn look<D: Driver>(
-    connection: &mut D::Connection,
-    schema: &Schema,
-) -> Result<HashMap<String, Found>, Cause> {
-    run::<D>(connection, &schema.look, COLUMN).await.map(found)
-}
-
-async fn run<D: Driver>(
-    connection: &mut D::Connection,
-    sql: &Sql,
-    kinds: &'static [Kind],
-) -> Result<Answer, Cause> {
-    let ran = D::run(connection, sql.clone(), Vec::new(), Some(kinds)).await;
-    ran.map_err(|error| fault::cause(error, D::cause))
-}
-
-async fn raw<D: Driver>(connection: &mut D::Connection, sql: &Sql) -> Result<(), Cause> {
-    D::run_raw(connection, sql.clone()).await.map_err(|error| fault::cause(error, D::cause))
 }

@@ -4,17 +4,15 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use session_core::{Directory, Expect, Key, Owner, Record, Result, Revision, Store, Stored, Timestamp};
-use tokio::time::timeout;
 
 use crate::{
+    calls::Calls,
     dialect::Dialect,
     engine::Engine,
     executor::Executor,
-    fault::{self, Cause},
     options::SqlOptions,
     pool::{Server, SqlPool},
     table::Table,
-    turns::{Turn, Turns},
 };
 
 /// Keeps sessions in a table of a database. A clone is a handle to the same store.
@@ -23,10 +21,7 @@ use crate::{
 /// What [`new`](SqlStore::new) returns works in the runtime that it was called in, as long as that lives.
 #[derive(Clone)]
 pub struct SqlStore {
-    engine: Arc<dyn Engine>,
-    executor: Executor,
-    turns: Turns,
-    timeout: Duration,
+    calls: Calls,
 }
 
 impl SqlStore {
@@ -81,13 +76,14 @@ impl SqlStore {
         let (table, options) = (Table::parse(table)?, bounded(options));
         let (server, executor) = (Server::parse(url, &options)?, Executor::start()?);
         let engine = executor.run(server.open(table, options, executor.clone())).await?;
-        Ok(Self { engine, executor, turns: Turns::default(), timeout: options.timeout })
+        Ok(Self { calls: Calls::new(engine, executor, options.timeout) })
     }
 
     /// Opens the table called `table` over a pool of sqlx, with the [default options](SqlOptions).
     ///
-    /// The pool stays the application's, which sets what a connection is: on SQLite its journal, how it syncs and how
-    /// long it waits for locks. Everything runs in the runtime that this is called in.
+    /// The pool stays the application's, which sets what a connection is: on SQLite its journal and how it syncs. While a write
+    /// of ours is under way on SQLite, its connection waits for locks as shortly as our own do, and as long as before again
+    /// after it: sqlx's 5 s are more than a call has. Everything runs in the runtime that this is called in.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -119,7 +115,7 @@ impl SqlStore {
     pub async fn new_with(pool: impl Into<SqlPool>, table: &str, options: SqlOptions) -> Result<Self> {
         let (table, options, executor) = (Table::parse(table)?, bounded(options), Executor::here()?);
         let engine = executor.run(pool.into().open(table, options, executor.clone())).await?;
-        Ok(Self { engine, executor, turns: Turns::default(), timeout: options.timeout })
+        Ok(Self { calls: Calls::new(engine, executor, options.timeout) })
     }
 
     /// Makes the table called `table` in the database at `url`, or adds what it lacks.
@@ -128,9 +124,15 @@ impl SqlStore {
     /// with it. Whatever is there already stays. It may be called any number of times, by any number of processes at once. On
     /// SQLite the file is made, for our user alone; its folder must be there.
     ///
+    /// It waits for at most 16 s for others who migrate, and for 4 s for each lock that somebody holds on the table. How long an
+    /// index of a large table takes to be made is up to the database.
+    ///
     /// # Errors
     ///
-    /// As [`connect`](SqlStore::connect), and when the user may not change the table.
+    /// As [`connect`](SqlStore::connect), when the user may not change the table, and when somebody was in the way for too long:
+    /// call it again then. A column that a migration does not change, such as one of ours of another type, is named before
+    /// anything is done. On SQLite and PostgreSQL a migration that fails has changed nothing; on MariaDB and MySQL, where each
+    /// change of a table is final, its error is unknown as soon as one was made.
     pub async fn migrate(url: &str, table: &str) -> Result<()> {
         let (table, options) = (Table::parse(table)?, SqlOptions::default());
         let (server, executor) = (Server::parse(url, &options)?, Executor::start()?);
@@ -167,7 +169,8 @@ impl SqlStore {
     /// Does all that was begun and closes every connection, for all clones of this handle; of a pool that the
     /// application made, too.
     ///
-    /// Every later call is refused. A program that ends without this loses nothing.
+    /// Every call after this one is refused; those before it end as they would have. A program that ends without this loses
+    /// nothing. Dropped while it waits for calls, it has closed nothing.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -182,46 +185,8 @@ impl SqlStore {
     /// # }
     /// ```
     pub async fn close(&self) {
-        let engine = Arc::clone(&self.engine);
-        let close = async move {
-            engine.close().await;
-            Ok(())
-        };
-        // It fails only when the runtime has ended, and all connections with it.
-        let _ = self.executor.run(close).await;
+        self.calls.close().await;
     }
-
-    /// Has a write of one session carried out when all that were asked for before have ended.
-    async fn write<T: Send + 'static, F: Future<Output = Result<T>> + Send>(
-        &self,
-        key: &Key,
-        write: impl FnOnce(Arc<dyn Engine>) -> F + Send + 'static,
-    ) -> Result<T> {
-        let (mut turn, engine, patience) = (self.turns.enter(key), Arc::clone(&self.engine), self.timeout);
-        let work = async move {
-            if timeout(patience, turn.come()).await.is_err() {
-                // Whoever comes next has to wait for the one before all the same.
-                tokio::spawn(pass_on(turn));
-                return Err(fault::not_applied("begin a write", Cause::EarlierWrite));
-            }
-            let written = write(engine).await;
-            drop(turn);
-            written
-        };
-        self.executor.run(work).await
-    }
-
-    async fn read<T: Send + 'static, F: Future<Output = Result<T>> + Send>(
-        &self,
-        read: impl FnOnce(Arc<dyn Engine>) -> F + Send + 'static,
-    ) -> Result<T> {
-        let engine = Arc::clone(&self.engine);
-        self.executor.run(async move { read(engine).await }).await
-    }
-}
-
-async fn pass_on(mut turn: Turn) {
-    turn.come().await;
 }
 
 /// Keeps the time of a call within what can be added to an instant, and above what leaves no time for anything.
@@ -240,14 +205,16 @@ impl fmt::Debug for SqlStore {
 #[async_trait]
 impl Store for SqlStore {
     async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
-        self.engine.load(key, now).await
+        self.calls.load(key, now).await
     }
 
     async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
         let (owned, record) = (*key, record.clone());
-        let save =
-            move |engine: Arc<dyn Engine>| async move { engine.save(&owned, &record, expect, now).await };
-        self.write(key, save).await
+        let action = if expect == Expect::Absent { "create a session" } else { "save a session" };
+        let save = move |engine: Arc<dyn Engine>, call| async move {
+            engine.save(call, &owned, &record, expect, now).await
+        };
+        self.calls.write(action, key, save).await
     }
 
     async fn touch(
@@ -259,18 +226,21 @@ impl Store for SqlStore {
         now: Timestamp,
     ) -> Result<Revision> {
         let (owned, times) = (*key, [accessed_at, expires_at]);
-        let touch =
-            move |engine: Arc<dyn Engine>| async move { engine.touch(&owned, expect, times, now).await };
-        self.write(key, touch).await
+        let touch = move |engine: Arc<dyn Engine>, call| async move {
+            engine.touch(call, &owned, expect, times, now).await
+        };
+        self.calls.write("touch a session", key, touch).await
     }
 
     async fn delete(&self, key: &Key) -> Result<()> {
         let owned = *key;
-        self.write(key, move |engine| async move { engine.delete(&owned).await }).await
+        let delete = move |engine: Arc<dyn Engine>, call| async move { engine.delete(call, &owned).await };
+        self.calls.write("delete a session", key, delete).await
     }
 
     async fn delete_expired(&self, now: Timestamp, limit: usize) -> Result<usize> {
-        self.read(move |engine| async move { engine.delete_expired(now, limit).await }).await
+        let delete = move |engine: Arc<dyn Engine>, _| async move { engine.delete_expired(now, limit).await };
+        self.calls.read("delete expired sessions", delete).await
     }
 
     fn directory(&self) -> Option<&dyn Directory> {
@@ -282,15 +252,21 @@ impl Store for SqlStore {
 impl Directory for SqlStore {
     async fn page(&self, after: Option<&Key>, limit: usize, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
         let after = after.copied();
-        self.read(move |engine| async move { engine.page(after.as_ref(), limit, now).await }).await
+        let page = move |engine: Arc<dyn Engine>, call| async move {
+            engine.page(call, after.as_ref(), limit, now).await
+        };
+        self.calls.read("list sessions", page).await
     }
 
     async fn owned_by(&self, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
         let owner = owner.clone();
-        self.read(move |engine| async move { engine.owned_by(&owner, now).await }).await
+        let owned_by =
+            move |engine: Arc<dyn Engine>, call| async move { engine.owned_by(call, &owner, now).await };
+        self.calls.read("list the sessions of an owner", owned_by).await
     }
 
     async fn count(&self, now: Timestamp) -> Result<u64> {
-        self.read(move |engine| async move { engine.count(now).await }).await
+        let count = move |engine: Arc<dyn Engine>, call| async move { engine.count(call, now).await };
+        self.calls.read("count the sessions", count).await
     }
 }

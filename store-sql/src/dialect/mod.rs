@@ -6,7 +6,7 @@ mod sqlite;
 
 use std::sync::Arc;
 
-use crate::{bulk::Bulk, table::Table};
+use crate::{bulk::Bulk, evict::Evict, migrate::Patience, table::Table};
 
 /// A database, by what it understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +37,15 @@ impl Dialect {
             Self::MySql => mysql::schema(table),
         }
     }
+
+    /// Returns what keeps others out who migrate `table`.
+    pub(crate) fn lock(self, table: &Table, patience: Patience) -> Lock {
+        match self {
+            Self::Sqlite => sqlite::lock(),
+            Self::Postgres => postgres::lock(patience),
+            Self::MySql => mysql::lock(table, patience),
+        }
+    }
 }
 
 /// One statement, as it is sent.
@@ -62,10 +71,7 @@ pub(crate) struct Statements {
     pub(crate) look: Sql,
     /// Now, key to spare, limit.
     pub(crate) sweep: Sql,
-    /// Owned, key to spare, limit; gives keys.
-    pub(crate) first_to_go: Sql,
-    /// Key, owned.
-    pub(crate) evict: Sql,
+    pub(crate) evict: Evict,
     /// Key before the first, now, limit; gives records.
     pub(crate) page: Sql,
     /// Owner, now; gives records.
@@ -93,8 +99,6 @@ impl Statements {
             ("load", &self.load),
             ("look", &self.look),
             ("sweep", &self.sweep),
-            ("first_to_go", &self.first_to_go),
-            ("evict", &self.evict),
             ("page", &self.page),
             ("owned_by", &self.owned_by),
             ("count", &self.count),
@@ -105,8 +109,14 @@ impl Statements {
             ("changes", &self.changes),
             ("deletes", &self.deletes),
         ];
+        let evict = match &self.evict {
+            Evict::Told(sql) => vec![("evict", sql)],
+            Evict::Untold { first_to_go, delete, left } => {
+                vec![("first_to_go", first_to_go), ("evict_these", delete.sql(2)), ("left", left.sql(2))]
+            }
+        };
         let many = many.iter().filter_map(|(name, bulk)| Some((*name, bulk.as_ref()?.sql(2))));
-        one.into_iter().chain(many).map(|(name, sql)| (name, Sql::clone(sql))).collect()
+        one.into_iter().chain(evict).chain(many).map(|(name, sql)| (name, Sql::clone(sql))).collect()
     }
 }
 
@@ -123,9 +133,17 @@ pub(crate) struct Schema {
     pub(crate) look_at_indexes: Sql,
     /// Gives 1 where no two rows can have the same key.
     pub(crate) look_for_unique: Sql,
-    /// Keeps others who migrate out, and lets them in again.
-    pub(crate) lock: Sql,
-    pub(crate) unlock: Sql,
+}
+
+/// What keeps others out who migrate the same table.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    /// Sets how long is waited, and begins what the end ends.
+    pub(crate) begin: Sql,
+    /// Takes the lock where the beginning does not, and gives 1 when it is had.
+    pub(crate) take: Option<Sql>,
+    /// Lets them in again, and commits where that is not done already.
+    pub(crate) end: Sql,
 }
 
 /// A column of the table.
@@ -134,8 +152,16 @@ pub(crate) struct Column {
     pub(crate) name: &'static str,
     /// How its type may begin, in lower case.
     pub(crate) types: &'static [&'static str],
-    /// Makes it what it has to be: adds it, or changes the type that the manual gives it.
-    pub(crate) mend: Option<Sql>,
+    pub(crate) mend: Option<Mend>,
+}
+
+/// What a migration does about a column.
+#[derive(Debug)]
+pub(crate) enum Mend {
+    /// Adds it where it is missing.
+    Add(Sql),
+    /// Changes it where its type begins so, in lower case.
+    Change { from: &'static [&'static str], sql: Sql },
 }
 
 /// An index of the table.

@@ -1,7 +1,10 @@
 //! What is said to MariaDB and MySQL.
 
 use crate::{
-    dialect::{Column, Index, Schema, Statements},
+    bulk::Bulk,
+    dialect::{Column, Index, Lock, Mend, Schema, Statements},
+    evict::{EVICTED_AT_ONCE, Evict},
+    migrate::Patience,
     table::Table,
 };
 
@@ -39,13 +42,25 @@ pub(super) fn statements(table: &Table) -> Statements {
              ORDER BY expires_at LIMIT ?"
         )
         .into(),
-        first_to_go: format!(
-            "SELECT session_id FROM {table} WHERE owned = ? AND session_id <> ? AND revision IS NOT NULL \
-             ORDER BY accessed_at LIMIT ?"
-        )
-        .into(),
-        evict: format!("DELETE FROM {table} WHERE session_id = ? AND owned = ? AND revision IS NOT NULL")
+        // MySQL has no RETURNING.
+        evict: Evict::Untold {
+            first_to_go: format!(
+                "SELECT session_id, accessed_at FROM {table} \
+                 WHERE owned = ? AND session_id <> ? AND revision IS NOT NULL ORDER BY accessed_at LIMIT ?"
+            )
             .into(),
+            delete: Bulk::rows(EVICTED_AT_ONCE, 1, |rows| {
+                format!(
+                    "DELETE FROM {table} WHERE session_id IN ({rows}) AND owned = ? \
+                     AND (accessed_at <= ? OR accessed_at IS NULL) AND revision IS NOT NULL"
+                )
+            }),
+            left: Bulk::rows(EVICTED_AT_ONCE, 1, |rows| {
+                format!(
+                    "SELECT session_id FROM {table} WHERE session_id IN ({rows}) AND revision IS NOT NULL"
+                )
+            }),
+        },
         page: format!(
             "SELECT {record} FROM {table} WHERE session_id > ? AND revision IS NOT NULL AND expires_at > ? \
              ORDER BY session_id LIMIT ?"
@@ -70,7 +85,7 @@ pub(super) fn schema(table: &Table) -> Schema {
     let add = |column, types, definition| Column {
         name: column,
         types,
-        mend: Some(format!("ALTER TABLE {table} ADD COLUMN {column} {definition}").into()),
+        mend: Some(Mend::Add(format!("ALTER TABLE {table} ADD COLUMN {column} {definition}").into())),
     };
     let index = |suffix, columns| Index {
         name: format!("{name}_{suffix}"),
@@ -96,7 +111,10 @@ pub(super) fn schema(table: &Table) -> Schema {
                 name: "data",
                 types: &["mediumtext", "longtext"],
                 // TEXT ends at 64 KiB, and outside of strict mode what is longer is cut without an error.
-                mend: Some(format!("ALTER TABLE {table} MODIFY data MEDIUMTEXT").into()),
+                mend: Some(Mend::Change {
+                    from: &["text", "tinytext", "varchar"],
+                    sql: format!("ALTER TABLE {table} MODIFY data MEDIUMTEXT").into(),
+                }),
             },
             add("accessed_at", &["bigint"], "BIGINT"),
             add("expires_at", &["bigint"], "BIGINT"),
@@ -126,7 +144,17 @@ pub(super) fn schema(table: &Table) -> Schema {
              HAVING max(non_unique) = 0 AND count(*) = 1 AND max(column_name) = 'session_id'"
         )
         .into(),
-        lock: format!("SELECT get_lock('sessions.{name}', 60)").into(),
-        unlock: format!("SELECT release_lock('sessions.{name}')").into(),
+    }
+}
+
+pub(super) fn lock(table: &Table, patience: Patience) -> Lock {
+    // Such a lock is one of the whole server, and its name has 64 characters at most.
+    let name = format!("concat('sessions.', sha1(concat(database(), '.{}')))", table.name());
+    // Both are in seconds.
+    let [others, table] = [patience.others, patience.table].map(|time| time.as_secs().max(1));
+    Lock {
+        begin: format!("SET SESSION lock_wait_timeout = {table}").into(),
+        take: Some(format!("SELECT CAST(get_lock({name}, {others}) AS SIGNED)").into()),
+        end: format!("SELECT release_lock({name})").into(),
     }
 }

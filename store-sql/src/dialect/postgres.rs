@@ -4,7 +4,9 @@
 
 use crate::{
     bulk::Bulk,
-    dialect::{Column, Index, Schema, Statements},
+    dialect::{Column, Index, Lock, Mend, Schema, Statements},
+    evict::Evict,
+    migrate::Patience,
     table::Table,
     value::Kind,
 };
@@ -51,16 +53,16 @@ pub(super) fn statements(table: &Table) -> Statements {
              ORDER BY expires_at LIMIT $3 FOR UPDATE SKIP LOCKED)) AND expires_at <= $1"
         )
         .into(),
-        first_to_go: format!(
-            "SELECT session_id FROM {table} \
-             WHERE owned = $1::bigint AND session_id <> $2::bpchar AND revision IS NOT NULL \
-             ORDER BY accessed_at LIMIT $3"
-        )
-        .into(),
-        evict: format!(
-            "DELETE FROM {table} WHERE session_id = $1::bpchar AND owned = $2::bigint AND revision IS NOT NULL"
-        )
-        .into(),
+        // Who was used since has another place by now, at which this statement sees nothing.
+        evict: Evict::Told(
+            format!(
+                "DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} \
+                 WHERE owned = $1::bigint AND session_id <> $2::bpchar AND revision IS NOT NULL \
+                 ORDER BY accessed_at LIMIT $3 FOR UPDATE SKIP LOCKED)) AND owned = $1::bigint \
+                 RETURNING session_id"
+            )
+            .into(),
+        ),
         page: format!(
             "SELECT {record} FROM {table} \
              WHERE session_id > $1::bpchar AND revision IS NOT NULL AND expires_at > $2 \
@@ -120,7 +122,7 @@ pub(super) fn schema(table: &Table) -> Schema {
     let add = |column, types, definition| Column {
         name: column,
         types,
-        mend: Some(format!("ALTER TABLE {table} ADD COLUMN {column} {definition}").into()),
+        mend: Some(Mend::Add(format!("ALTER TABLE {table} ADD COLUMN {column} {definition}").into())),
     };
     let index = |suffix, columns| Index {
         name: format!("{name}_{suffix}"),
@@ -172,7 +174,14 @@ pub(super) fn schema(table: &Table) -> Schema {
              AND i.indpred IS NULL AND i.indnkeyatts = 1 AND a.attname = 'session_id'"
         )
         .into(),
-        lock: format!("BEGIN; SELECT pg_advisory_xact_lock({MIGRATION})").into(),
-        unlock: "COMMIT".into(),
     }
+}
+
+pub(super) fn lock(patience: Patience) -> Lock {
+    let (others, table) = (patience.others.as_millis(), patience.table.as_millis());
+    let begin = format!(
+        "BEGIN; SET LOCAL lock_timeout = {others}; SELECT pg_advisory_xact_lock({MIGRATION}); \
+         SET LOCAL lock_timeout = {table}"
+    );
+    Lock { begin: begin.into(), take: None, end: "COMMIT".into() }
 }

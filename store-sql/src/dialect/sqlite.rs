@@ -2,7 +2,8 @@
 
 use crate::{
     bulk::Bulk,
-    dialect::{Column, Index, Schema, Statements},
+    dialect::{Column, Index, Lock, Mend, Schema, Statements},
+    evict::Evict,
     gather::CALLS_MAX,
     table::Table,
 };
@@ -40,15 +41,14 @@ pub(super) fn statements(table: &Table) -> Statements {
              WHERE expires_at <= ?1 AND session_id <> ?2 AND revision IS NOT NULL ORDER BY expires_at LIMIT ?3)"
         )
         .into(),
-        first_to_go: format!(
-            "SELECT session_id FROM {table} WHERE owned = ?1 AND session_id <> ?2 AND revision IS NOT NULL \
-             ORDER BY accessed_at LIMIT ?3"
-        )
-        .into(),
-        evict: format!(
-            "DELETE FROM {table} WHERE session_id = ?1 AND owned = ?2 AND revision IS NOT NULL"
-        )
-        .into(),
+        evict: Evict::Told(
+            format!(
+                "DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} \
+                 WHERE owned = ?1 AND session_id <> ?2 AND revision IS NOT NULL \
+                 ORDER BY accessed_at LIMIT ?3) RETURNING session_id"
+            )
+            .into(),
+        ),
         page: format!(
             "SELECT {record} FROM {table} WHERE session_id > ?1 AND revision IS NOT NULL AND expires_at > ?2 \
              ORDER BY session_id LIMIT ?3"
@@ -99,7 +99,7 @@ pub(super) fn schema(table: &Table) -> Schema {
     let add = |column, types, definition| Column {
         name: column,
         types,
-        mend: Some(format!("ALTER TABLE {table} ADD COLUMN {column} {definition}").into()),
+        mend: Some(Mend::Add(format!("ALTER TABLE {table} ADD COLUMN {column} {definition}").into())),
     };
     let index = |suffix, columns| Index {
         name: format!("{name}_{suffix}"),
@@ -144,7 +144,9 @@ pub(super) fn schema(table: &Table) -> Schema {
              AND (SELECT group_concat(i.name) FROM pragma_index_info(l.name) AS i) = 'session_id'"
         )
         .into(),
-        lock: "BEGIN IMMEDIATE".into(),
-        unlock: "COMMIT".into(),
     }
+}
+
+pub(super) fn lock() -> Lock {
+    Lock { begin: "BEGIN IMMEDIATE".into(), take: None, end: "COMMIT".into() }
 }

@@ -7,7 +7,7 @@ mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use sqlx::{Connection, Database, error::DatabaseError};
 
@@ -28,12 +28,29 @@ pub(crate) trait Driver: Database {
     /// How many batches of one kind may be under way at the same time.
     const BATCHES: usize;
 
+    /// Whether a migration that fails is undone as a whole.
+    const UNDOES_MIGRATIONS: bool;
+
     /// Returns how to connect to `url`, without anything that could fail later.
     fn connect_options(url: &str, options: &SqlOptions) -> Result<OptionsOf<Self>, Cause>;
 
     /// Makes what has to be there before the first connection: nothing on a server.
     fn prepare(connect: OptionsOf<Self>) -> Result<OptionsOf<Self>, Cause> {
         Ok(connect)
+    }
+
+    /// Has a connection of the application wait for a lock no longer than ours, and returns how many milliseconds it waited
+    /// before, if that was longer. Only SQLite waits in the connection.
+    fn hurry(
+        _: &mut Self::Connection,
+        _most: Duration,
+    ) -> impl Future<Output = Result<Option<i64>, sqlx::Error>> + Send {
+        async { Ok(None) }
+    }
+
+    /// Has it wait as long again.
+    fn relax(_: &mut Self::Connection, _before: i64) -> impl Future<Output = Result<(), sqlx::Error>> + Send {
+        async { Ok(()) }
     }
 
     /// Sends one statement, which is a transaction by itself, and reads its answer to the end.

@@ -20,6 +20,8 @@ impl Driver for MySql {
     const DIALECT: Dialect = Dialect::MySql;
     const WRITERS: usize = usize::MAX >> 8;
     const BATCHES: usize = 1;
+    // Each change of a table commits.
+    const UNDOES_MIGRATIONS: bool = false;
 
     fn connect_options(url: &str, _: &SqlOptions) -> Result<OptionsOf<Self>, Cause> {
         let connect = MySqlConnectOptions::from_str(url).map_err(|_| {

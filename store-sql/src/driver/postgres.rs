@@ -21,6 +21,7 @@ impl Driver for Postgres {
     const DIALECT: Dialect = Dialect::Postgres;
     const WRITERS: usize = usize::MAX >> 8;
     const BATCHES: usize = 2;
+    const UNDOES_MIGRATIONS: bool = true;
 
     fn connect_options(url: &str, _: &SqlOptions) -> Result<OptionsOf<Self>, Cause> {
         let connect = PgConnectOptions::from_str(url).map_err(|_| {

@@ -1,9 +1,9 @@
 //! SQLite.
 
-use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, str::FromStr};
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Sqlite,
+    AssertSqlSafe, ConnectOptions, Sqlite, SqliteConnection,
     error::DatabaseError,
     query::Query,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -23,6 +23,7 @@ impl Driver for Sqlite {
     // SQLite lets one write at a time. Who waits here waits in line; who waits there looks again now and then.
     const WRITERS: usize = 1;
     const BATCHES: usize = 1;
+    const UNDOES_MIGRATIONS: bool = true;
 
     fn connect_options(url: &str, options: &SqlOptions) -> Result<OptionsOf<Self>, Cause> {
         let rest = url.trim_start_matches("sqlite:").trim_start_matches("//");
@@ -36,7 +37,10 @@ impl Driver for Sqlite {
             Durability::Process => SqliteSynchronous::Normal,
         };
         let connect = connect.journal_mode(SqliteJournalMode::Wal).synchronous(synchronous);
-        Ok(connect.busy_timeout(BUSY).row_buffer_size(CALLS_MAX).disable_statement_logging())
+        Ok(connect
+            .busy_timeout(BUSY.min(options.timeout / 8))
+            .row_buffer_size(CALLS_MAX)
+            .disable_statement_logging())
     }
 
     fn prepare(connect: OptionsOf<Self>) -> Result<OptionsOf<Self>, Cause> {
@@ -48,6 +52,19 @@ impl Driver for Sqlite {
             .mode(0o600)
             .open(connect.get_filename());
         made.map(|_| connect).map_err(|_| Cause::NoFile)
+    }
+
+    async fn hurry(connection: &mut Self::Connection, most: Duration) -> Result<Option<i64>, sqlx::Error> {
+        let before: i64 = sqlx::query_scalar("PRAGMA busy_timeout").fetch_one(&mut *connection).await?;
+        let most = i64::try_from(BUSY.min(most / 8).as_millis()).unwrap_or(0);
+        if before <= most {
+            return Ok(None);
+        }
+        wait(connection, most).await.map(|()| Some(before))
+    }
+
+    async fn relax(connection: &mut Self::Connection, before: i64) -> Result<(), sqlx::Error> {
+        wait(connection, before).await
     }
 
     // No statement has a whole column as a parameter.
@@ -75,4 +92,35 @@ impl Driver for Sqlite {
 
 /// How long SQLite waits for a lock before it is asked again. It looks at ever longer intervals, so that a process that
 /// waits long would seldom meet a free moment; asked anew, it begins with short ones.
-const BUSY: std::time::Duration = std::time::Duration::from_millis(100);
+const BUSY: Duration = Duration::from_millis(100);
+
+async fn wait(connection: &mut SqliteConnection, millis: i64) -> Result<(), sqlx::Error> {
+    let pragma = format!("PRAGMA busy_timeout = {millis}");
+    sqlx::raw_sql(AssertSqlSafe(pragma)).execute(connection).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_synced_as_the_options_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}?mode=rwc", folder.path().join("sessions.db").display());
+        // SQLite's numbers: 1 is NORMAL and 2 is FULL.
+        for (options, wanted) in [
+            (SqlOptions::default(), 2),
+            (SqlOptions::default().durability(Durability::Power), 2),
+            (SqlOptions::default().durability(Durability::Process), 1),
+        ] {
+            let connect = Sqlite::connect_options(&url, &options).unwrap();
+            let mut connection = connect.connect().await.unwrap();
+            let synchronous =
+                sqlx::query_scalar::<_, i64>("PRAGMA synchronous").fetch_one(&mut connection).await;
+            assert_eq!(synchronous.unwrap(), wanted, "{options:?}");
+            let journal =
+                sqlx::query_scalar::<_, String>("PRAGMA journal_mode").fetch_one(&mut connection).await;
+            assert_eq!(journal.unwrap(), "wal");
+        }
+    }
+}

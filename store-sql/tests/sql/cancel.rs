@@ -6,40 +6,17 @@ use std::{
 };
 
 use session_core::{Error, Expect, Store};
-use store_sql::{Dialect, SqlOptions};
+use store_sql::SqlOptions;
 
 use crate::{
     common::{at, create, data, key, record},
-    place::{ALL, Place, each},
+    held::held_up,
+    place::{ALL, each},
 };
 
 /// Polls a call once and drops it: from then on, it is under way.
 fn begin_and_drop<T>(call: impl Future<Output = T>) {
     let _ = pin!(call).poll(&mut Context::from_waker(Waker::noop()));
-}
-
-/// Holds up all writes until it is told to stop, by a lock that another connection holds.
-async fn held_up(place: &Place, work: impl AsyncFnOnce()) {
-    let lock = match place.dialect {
-        Dialect::Sqlite => "begin immediate",
-        Dialect::Postgres => "begin; lock table sessions in share row exclusive mode",
-        _ => "lock tables sessions write",
-    };
-    let free = if place.dialect == Dialect::MySql { "unlock tables" } else { "commit" };
-    macro_rules! hold {
-        ($pool:expr) => {{
-            let mut connection = $pool.acquire().await.unwrap();
-            sqlx::raw_sql(lock).execute(&mut *connection).await.unwrap();
-            work().await;
-            sqlx::raw_sql(free).execute(&mut *connection).await.unwrap();
-        }};
-    }
-    match &place.pool {
-        store_sql::SqlPool::Sqlite(pool) => hold!(pool),
-        store_sql::SqlPool::Postgres(pool) => hold!(pool),
-        store_sql::SqlPool::MySql(pool) => hold!(pool),
-        _ => unreachable!(),
-    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What the tests share.
 
+use std::{future::Future, time::Duration};
+
 use bytes::Bytes;
 use session_core::{Expect, Key, Owner, Record, Revision, Store, Timestamp};
 
@@ -45,4 +47,9 @@ pub(crate) fn words(error: &session_core::Error) -> String {
         cause = error.source();
     }
     words
+}
+
+/// Waits for a call that must end, in whatever time a busy machine takes for it.
+pub(crate) async fn ends<T>(call: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), call).await.expect("a call does not end")
 }

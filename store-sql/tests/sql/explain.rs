@@ -13,14 +13,15 @@ fn bound(dialect: Dialect, name: &str) -> &'static str {
     match name {
         "save" => "DNNNONNKNN",
         "touch" => "NNNNKNN",
-        "delete" | "load" | "look" | "deletes" => "K",
+        "delete" | "load" | "look" => "K",
+        "deletes" | "left" => "KK",
         "loads" => "A",
         // Of two rows where each has parameters of its own.
         "changes" if dialect == Dialect::Sqlite => "KDNNONNNNKDNNONNNN",
         "changes" => "ATIIBIIII",
         "creates" => "KDNNONNKDNNONN",
-        "sweep" | "first_to_go" => "NKN",
-        "evict" => "KN",
+        "sweep" | "first_to_go" | "evict" => "NKN",
+        "evict_these" => "KKNN",
         "page" => "KNN",
         "owned_by" => "ON",
         "count" => "L",

@@ -7,7 +7,7 @@ use store_sql::{Dialect, SqlOptions, SqlStore};
 use tokio::task::JoinSet;
 
 use crate::{
-    common::{at, create, data, key, record, words},
+    common::{at, create, data, ends, key, record, words},
     place::{ALL, Place, SERVERS, each},
     servers::with_authority,
 };
@@ -30,7 +30,7 @@ async fn what_keeps_us_out_is_said_and_no_password() {
             (with_authority(&place.url, |_, host| format!("{user}:hunter2@{host}")), ""),
         ];
         for (url, says) in cases {
-            let refused = SqlStore::connect_with(&url, "sessions", quick()).await.unwrap_err();
+            let refused = ends(SqlStore::connect_with(&url, "sessions", quick())).await.unwrap_err();
             let words = words(&refused);
             assert!(words.contains(says), "{:?}: {words}", place.dialect);
             assert!(!words.contains("hunter2") && !words.contains(user) && !refused.is_unknown(), "{words}");
@@ -60,7 +60,7 @@ async fn a_server_that_hears_and_does_not_answer_is_given_up_in_time() {
     let deaf = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = deaf.local_addr().unwrap();
     for url in [format!("postgres://me@{host}/x"), format!("mysql://me@{host}/x")] {
-        let refused = SqlStore::connect_with(&url, "sessions", quick()).await.unwrap_err();
+        let refused = ends(SqlStore::connect_with(&url, "sessions", quick())).await.unwrap_err();
         assert!(words(&refused).contains("took longer than the `timeout`"), "{}", words(&refused));
     }
 }
@@ -149,7 +149,8 @@ async fn when_all_connections_are_in_use_that_is_said() {
                 let mut all = JoinSet::new();
                 for n in 2..6 {
                     let store = store.clone();
-                    all.spawn(async move { store.save(&key(n), &record("x"), Expect::Absent, at(0)).await });
+                    let save = async move { store.save(&key(n), &record("x"), Expect::Absent, at(0)).await };
+                    all.spawn(ends(save));
                 }
                 let failed: Vec<_> = all.join_all().await.into_iter().map(Result::unwrap_err).collect();
                 let certain = failed.iter().filter(|error| !error.is_unknown());

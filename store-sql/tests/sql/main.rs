@@ -2,19 +2,29 @@
 
 // The attribute tells clippy that the modules are tests all through, helpers included.
 #[cfg(test)]
+mod batches;
+#[cfg(test)]
 mod cancel;
 #[cfg(test)]
 mod cap;
+#[cfg(test)]
+mod close;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod deadline;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod fill;
+#[cfg(test)]
 mod foreign;
+#[cfg(test)]
+mod held;
 #[cfg(test)]
 mod migrate;
 #[cfg(test)]

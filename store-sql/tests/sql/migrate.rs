@@ -1,11 +1,13 @@
 //! Making a table, and refusing one that does not fit.
 
+use std::time::Duration;
+
 use session_core::{Error, Store};
-use store_sql::{Dialect, SqlStore};
+use store_sql::{Dialect, SqlPool, SqlStore};
 use tokio::task::JoinSet;
 
 use crate::{
-    common::{create, data, key, words},
+    common::{create, data, ends, key, words},
     place::{ALL, Place, each},
 };
 
@@ -102,8 +104,108 @@ async fn a_column_that_does_not_fit_is_named() {
             place.run(&table).await;
             let refused = SqlStore::connect(&place.url, "sessions").await.unwrap_err();
             assert!(words(&refused).contains(says), "{:?} {}", place.dialect, words(&refused));
+            let (before, migrated) =
+                (description(place).await, SqlStore::migrate(&place.url, "sessions").await);
+            if says.contains("is missing") {
+                migrated.unwrap();
+            } else {
+                let refused = migrated.unwrap_err();
+                assert!(words(&refused).contains(says), "{:?} {}", place.dialect, words(&refused));
+                assert!(!refused.is_unknown());
+                assert_eq!(description(place).await, before);
+            }
             place.run("drop table sessions").await;
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_type_of_the_manual_that_is_another_is_named_and_not_changed() {
+    each(&ALL, async |place| {
+        place.run(&place.manual().replace("data text", "data bigint")).await;
+        let before = description(place).await;
+        for refused in [
+            SqlStore::migrate(&place.url, "sessions").await.unwrap_err(),
+            SqlStore::connect(&place.url, "sessions").await.unwrap_err(),
+        ] {
+            let words = words(&refused);
+            assert!(
+                words.contains("column `data` has another type") || words.contains("is missing"),
+                "{words}"
+            );
+        }
+        assert_eq!(description(place).await, before);
+    })
+    .await;
+}
+
+/// What holds up those who migrate, and what holds up changes of the table alone; and how either ends.
+fn holds(dialect: Dialect) -> [(&'static str, &'static str); 2] {
+    match dialect {
+        Dialect::Sqlite => [("begin immediate", "commit"), ("begin exclusive", "commit")],
+        Dialect::Postgres => [
+            ("begin; select pg_advisory_xact_lock(x'73657373696f6e73'::bigint)", "commit"),
+            ("begin; select * from sessions", "commit"),
+        ],
+        _ => [
+            (
+                "select get_lock(concat('sessions.', sha1(concat(database(), '.sessions'))), 0)",
+                "select release_all_locks()",
+            ),
+            ("start transaction; select * from sessions", "commit"),
+        ],
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_migration_gives_up_when_somebody_is_in_its_way_for_too_long() {
+    each(&ALL, async |place| {
+        place.run(place.manual()).await;
+        let before = description(place).await;
+        for (hold, free) in holds(place.dialect) {
+            macro_rules! held {
+                ($pool:expr) => {{
+                    let mut holder = $pool.acquire().await.unwrap();
+                    sqlx::raw_sql(hold).execute(&mut *holder).await.unwrap();
+                    let migrating =
+                        store_sql::__private::migrate(&place.url, "sessions", Duration::from_millis(300));
+                    let refused = ends(migrating).await.unwrap_err();
+                    assert!(words(&refused).contains("another process migrates"), "{}", words(&refused));
+                    assert!(!refused.is_unknown());
+                    sqlx::raw_sql(free).execute(&mut *holder).await.unwrap();
+                }};
+            }
+            match &place.pool {
+                SqlPool::Sqlite(pool) => held!(pool),
+                SqlPool::Postgres(pool) => held!(pool),
+                SqlPool::MySql(pool) => held!(pool),
+                _ => unreachable!(),
+            }
+            assert_eq!(description(place).await, before);
+        }
+        create(&place.open().await, &key(1), "x").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_half_way_says_whether_something_was_changed() {
+    each(&ALL, async |place| {
+        place.run(place.manual()).await;
+        if place.dialect == Dialect::MySql {
+            // So many that there is no room for all of ours.
+            let indexes: Vec<_> = (0..62).map(|n| format!("add index i{n} (atime)")).collect();
+            place.run(&format!("alter table sessions {}", indexes.join(", "))).await;
+        } else {
+            place.run("create table other (x bigint)").await;
+            place.run("create index sessions_owner on other (x)").await;
+        }
+        let before = description(place).await;
+        let failed = SqlStore::migrate(&place.url, "sessions").await.unwrap_err();
+        let is_undone = place.dialect != Dialect::MySql;
+        assert_eq!(failed.is_unknown(), !is_undone, "{}", words(&failed));
+        assert_eq!(description(place).await == before, is_undone);
     })
     .await;
 }
@@ -128,7 +230,7 @@ async fn a_missing_table_is_an_error_that_says_what_to_do() {
         assert!(words(&refused).contains("there is no such table: call `SqlStore::migrate`"), "{refused:?}");
         let store = place.open().await;
         place.run("drop table sessions").await;
-        let failed = store.load(&key(1), crate::common::at(0)).await.unwrap_err();
+        let failed = ends(store.load(&key(1), crate::common::at(0))).await.unwrap_err();
         assert!(words(&failed).contains("there is no such table"), "{}", words(&failed));
         assert!(!failed.is_unknown());
     })

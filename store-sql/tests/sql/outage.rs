@@ -1,12 +1,12 @@
 //! Servers that are stopped, killed, made read-only, or ask for another password.
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
 use session_core::{Error, Expect, Result, Store};
-use store_sql::{Dialect, SqlOptions, SqlStore};
+use store_sql::{Dialect, SqlOptions, SqlPool, SqlStore};
 
 use crate::{
-    common::{at, create, data, key, record, words},
+    common::{at, create, data, ends, key, record, words},
     place::SERVERS,
     private::{End, Private},
     servers::with_authority,
@@ -14,11 +14,6 @@ use crate::{
 
 fn quick() -> SqlOptions {
     SqlOptions::default().timeout(Duration::from_millis(800))
-}
-
-/// Waits for a call that must end, in whatever time a busy machine takes for it.
-async fn ends<T>(call: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(20), call).await.expect("a call does not end")
 }
 
 /// Runs a test on a private server of each kind.
@@ -112,6 +107,34 @@ async fn restarts_under_load_lose_no_answered_write() {
         let (least, most) = counting.await.unwrap();
         let kept: u64 = data(&store, &key(1)).await.unwrap().parse().unwrap();
         assert!((least..=most).contains(&kept), "{:?}: {kept} of {least} to {most}", server.dialect);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_over_a_pool_of_the_application_finds_its_server_again() {
+    each(async |server| {
+        SqlStore::migrate(&server.url, "sessions").await.unwrap();
+        let pool: SqlPool = match server.dialect {
+            Dialect::Postgres => sqlx::PgPool::connect(&server.url).await.unwrap().into(),
+            _ => sqlx::MySqlPool::connect(&server.url).await.unwrap().into(),
+        };
+        let store = SqlStore::new_with(pool, "sessions", quick()).await.unwrap();
+        create(&store, &key(1), "answered").await;
+        server.end(End::Kill);
+        let mut last = ends(store.load(&key(1), at(0))).await.unwrap_err();
+        for _ in 0..15 {
+            if words(&last).contains("the server cannot be reached") {
+                break;
+            }
+            last = ends(store.save(&key(9), &record("x"), Expect::Absent, at(0))).await.unwrap_err();
+        }
+        assert!(words(&last).contains("the server cannot be reached"), "{}", words(&last));
+        assert!(!last.is_unknown());
+        server.start_again();
+        let found = recovers(async || store.load(&key(1), at(0)).await).await;
+        assert_eq!(found.unwrap().record, record("answered"), "{:?}", server.dialect);
+        recovers(async || store.delete(&key(1)).await).await;
     })
     .await;
 }
