@@ -156,8 +156,29 @@ impl Ctx {
         answer.map_err(|_| Stop::Failed("a call did not end".to_owned()))
     }
 
+    /// Says for how long to look again where nothing tells when it is over: what a dropped call has left in the hands of
+    /// another thread may land a moment later. A third of what the case may take is enough.
+    pub(crate) fn retry(&self) -> Retry {
+        Retry { watch: Stopwatch::start(), patience: self.patience }
+    }
+
     pub(crate) fn notes(&self) -> MutexGuard<'_, Notes> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long to look again.
+#[derive(Debug)]
+pub(crate) struct Retry {
+    watch: Stopwatch,
+    patience: Duration,
+}
+
+impl Retry {
+    /// Waits a moment, and returns whether it is worth another look.
+    pub(crate) async fn again(&self) -> bool {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        self.watch.elapsed() < self.patience
     }
 }
 

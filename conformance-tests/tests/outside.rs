@@ -38,7 +38,8 @@ fn a_store_outside_of_the_workspace_joins_with_the_words_of_the_guide() {
         "test crud_004::a_deleted_session_is_absent ... ok",
         "CRUD-004::a_deleted_session_is_absent ... ok",
         "test nothing_is_found_about_what_is_absent ... ok",
-        "test crud_004::a_deleted_session_is_absent ... ignored",
+        "test crud_004::a_deleted_session_is_absent ... ignored, nothing is ever gone",
+        "test obj_003::an_absent_session_takes_no_object ... ignored, the store does not claim `objects`",
     ] {
         assert!(all.contains(line), "there is no line {line:?} in {all}");
     }

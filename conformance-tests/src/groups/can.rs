@@ -6,6 +6,8 @@
 mod crowd;
 mod files;
 mod idle;
+mod lists;
+mod room;
 mod runtime;
 mod victim;
 
@@ -16,6 +18,8 @@ use self::{
     crowd::{a_thousand_dropped_calls_take_nothing_with_them, clients_that_give_up_see_one_order},
     files::dropped_writes_leave_no_files,
     idle::a_future_nobody_polls_holds_up_nobody,
+    lists::{what_a_dropped_call_leaves_is_listed, what_a_dropped_call_leaves_is_swept},
+    room::{a_dropped_call_leaves_a_session_with_its_objects, dropped_creations_take_up_no_room},
     runtime::a_runtime_that_ends_takes_nothing_with_it,
     victim::{Victim, soon},
 };
@@ -42,6 +46,10 @@ macro_rules! can_cases {
             can_006 a_runtime_that_ends_takes_nothing_with_it [];
             can_007 a_future_nobody_polls_holds_up_nobody [];
             can_008 clients_that_give_up_see_one_order [];
+            can_009 what_a_dropped_call_leaves_is_listed [directory];
+            can_010 what_a_dropped_call_leaves_is_swept [];
+            can_011 a_dropped_call_leaves_a_session_with_its_objects [objects];
+            can_012 dropped_creations_take_up_no_room [cap];
         }
     };
 }

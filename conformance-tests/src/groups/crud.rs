@@ -1,8 +1,11 @@
 //! Loading, saving and deleting.
 
+mod twins;
+
 use bytes::Bytes;
 use session_core::{Expect, Record, Revision, Stored, Timestamp};
 
+use self::twins::sessions_with_the_same_record_are_several;
 use crate::{
     checks::{Answer, difference},
     ctx::Ctx,
@@ -30,6 +33,7 @@ macro_rules! crud_cases {
             crud_013 many_sessions_are_all_there [];
             crud_014 namespaces_do_not_meet [];
             crud_015 a_delete_ends_the_dead_as_well [];
+            crud_016 sessions_with_the_same_record_are_several [];
         }
     };
 }

@@ -1,10 +1,16 @@
 //! A dead session is an absent one.
 
 mod last;
+mod lists;
 
 use session_core::{Expect, Record, Timestamp};
 
-use self::last::{at_the_end_of_time_nothing_is_listed, the_ends_of_time_are_swept_too};
+use self::{
+    last::{
+        at_the_end_of_time_nothing_is_listed, the_ends_of_time_are_swept_too, times_far_away_are_kept_to_the_millisecond,
+    },
+    lists::lists_go_by_the_time_they_are_given,
+};
 use crate::{
     checks::Answer,
     ctx::Ctx,
@@ -32,6 +38,8 @@ macro_rules! exp_cases {
             exp_013 each_session_has_an_end_of_its_own [];
             exp_014 the_ends_of_time_are_swept_too [];
             exp_015 at_the_end_of_time_nothing_is_listed [directory];
+            exp_016 lists_go_by_the_time_they_are_given [directory];
+            exp_017 times_far_away_are_kept_to_the_millisecond [];
         }
     };
 }

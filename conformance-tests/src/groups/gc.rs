@@ -58,7 +58,8 @@ async fn a_sweep_deletes_the_dead_and_no_other(ctx: &Ctx) -> Outcome {
 /// The limit is kept, and sweeps that go on while they reach it delete everything dead.
 async fn a_sweep_keeps_to_its_limit(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
-    for limit in [1, 2, 7, 29, 30, 31] {
+    let beyond_32_bits = usize::try_from(1_u64 << 32).unwrap_or(usize::MAX);
+    for limit in [1, 2, 7, 29, 30, 31, beyond_32_bits] {
         let end = shift(now, 1_000);
         let crowd: Vec<_> = crowd(ctx, 30).iter().map(|subject| subject.expiring(end)).collect();
         for subject in &crowd {
@@ -247,5 +248,10 @@ async fn the_swept_are_gone_from_the_directory(ctx: &Ctx) -> Outcome {
         Subject { key: subject.key, record }.create(store, now).await?;
     }
     ctx.same(6, &directory.owned_by(&ada, now).await?.len(), &5, "how many its owner has when others took the keys");
+    for subject in crowd.iter().step_by(2) {
+        store.delete(&subject.key).await?;
+        subject.create(store, now).await?;
+    }
+    ctx.same(7, &directory.owned_by(&ada, now).await?.len(), &10, "how many its owner has when they are created again");
     Ok(())
 }

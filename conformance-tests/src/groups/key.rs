@@ -1,5 +1,7 @@
 //! Every 16 bytes are a key.
 
+use std::collections::BTreeSet;
+
 use session_core::{Expect, Key, Record, Stored, Timestamp};
 
 use crate::{
@@ -19,6 +21,7 @@ macro_rules! key_cases {
             key_002 keys_that_differ_in_one_bit_do_not_meet [];
             key_003 keys_with_one_beginning_are_kept_apart [];
             key_004 letters_in_keys_have_a_case [];
+            key_005 keys_that_sloppy_writing_mixes_up_are_kept_apart [];
         }
     };
 }
@@ -57,6 +60,28 @@ async fn letters_in_keys_have_a_case(ctx: &Ctx) -> Outcome {
     let spaces = [b"                ", b"\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t", b"a               ", b"a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
         b"a\0\0\0\0\0\0\0\0\0\0\0\0\0\0b"];
     all_are_kept_apart(ctx, words.into_iter().chain(spaces).map(|word| Key::from_bytes(*word)).collect()).await
+}
+
+/// Keys that read alike when their bytes are written without zeros in front or without marks between them, as text with what
+/// is no text left out, in base64 without case, or as a number that is rounded.
+async fn keys_that_sloppy_writing_mixes_up_are_kept_apart(ctx: &Ctx) -> Outcome {
+    let mut keys = Vec::new();
+    // `1` and `23` in front, against `12` and `3`; in decimal as well.
+    for front in [[0x01, 0x23], [0x12, 0x03], [1, 23], [12, 3], [0x00, 0x11], [0x11, 0x00]] {
+        keys.push([&front[..], &[0x44; 14]].concat());
+        keys.push([&[0x44; 14], &front[..]].concat());
+    }
+    for odd in [0x80, 0x9f, 0xc3, 0xfe] {
+        keys.push([&[odd; 1][..], b"fifteen letters"].concat());
+    }
+    // Six bits decide a letter of base64: these differ in its case alone.
+    keys.extend([[0x00; 16], [0x69, 0xa6, 0x9a, 0x69, 0xa6, 0x9a, 0x69, 0xa6, 0x9a, 0x69, 0xa6, 0x9a, 0x69, 0xa6, 0x9a, 0x68]].map(Vec::from));
+    // The highest of 128 bits, and those around 2^53 and 2^64.
+    for bit in [1_u128 << 127, 1 << 53, 1 << 64, u128::MAX - 1] {
+        keys.extend([bit - 1, bit, bit + 1].map(|number| number.to_be_bytes().to_vec()));
+    }
+    let keys = keys.into_iter().filter_map(|bytes| bytes.try_into().ok()).map(Key::from_bytes);
+    all_are_kept_apart(ctx, keys.collect::<BTreeSet<_>>().into_iter().collect()).await
 }
 
 fn with(key: &[u8; 16], place: usize, byte: u8) -> Key {

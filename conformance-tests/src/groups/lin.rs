@@ -18,9 +18,11 @@ use crate::{
 
 mod eviction;
 mod freshness;
+mod others;
 
 use self::{
     eviction::evictions_are_steps_of_creations, freshness::a_load_called_after_an_ok_sees_it,
+    others::who_is_alone_with_a_session_finds_what_he_wrote,
 };
 
 /// Lists the cases of this group.
@@ -37,6 +39,7 @@ macro_rules! lin_cases {
             lin_005 the_order_goes_on_when_the_store_is_opened_again [reopen];
             lin_006 clients_of_two_openings_see_one_order [shared];
             lin_007 evictions_are_steps_of_creations [cap];
+            lin_008 who_is_alone_with_a_session_finds_what_he_wrote [];
         }
     };
 }

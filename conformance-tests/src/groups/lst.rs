@@ -1,5 +1,6 @@
 //! Listing sessions.
 
+mod instant;
 mod many;
 mod owners;
 mod race;
@@ -9,6 +10,7 @@ use session_core::{
 };
 
 use self::{
+    instant::{a_list_called_after_an_ok_shows_it, an_owners_list_shows_nobody_elses},
     many::{every_handle_lists_the_same, hundreds_of_sessions_are_all_listed, pages_tell_apart_what_begins_alike},
     owners::{
         a_session_moves_with_its_owner, an_owner_has_all_of_theirs_in_order, an_owner_is_compared_byte_by_byte,
@@ -46,6 +48,8 @@ macro_rules! lst_cases {
             lst_017 pages_tell_apart_what_begins_alike [directory];
             lst_018 what_is_being_written_is_listed_and_counted [directory];
             lst_019 every_handle_lists_the_same [shared directory];
+            lst_020 an_owners_list_shows_nobody_elses [directory];
+            lst_021 a_list_called_after_an_ok_shows_it [directory];
         }
     };
 }

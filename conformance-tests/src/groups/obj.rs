@@ -10,7 +10,7 @@ use std::sync::{
 use session_core::{Key, Object, Objects, Store, Timestamp};
 
 use self::others::{
-    a_session_keeps_a_hundred_objects, an_eviction_ends_the_objects_of_the_evicted, objects_do_not_end_with_other_sessions,
+    a_session_keeps_hundreds_of_objects, an_eviction_ends_the_objects_of_the_evicted, objects_do_not_end_with_other_sessions,
 };
 use crate::{
     checks::Answer,
@@ -32,7 +32,7 @@ macro_rules! obj_cases {
             obj_005 objects_end_with_their_session [objects];
             obj_006 an_object_may_use_the_store_as_it_goes [objects];
             obj_007 objects_end_with_an_eviction [objects cap];
-            obj_008 a_session_keeps_a_hundred_objects [objects];
+            obj_008 a_session_keeps_hundreds_of_objects [objects];
             obj_009 an_eviction_ends_the_objects_of_the_evicted [objects cap];
             obj_010 objects_do_not_end_with_other_sessions [objects];
         }

@@ -5,7 +5,7 @@ use session_core::{Expect, Owner, Record, Stored, Timestamp};
 use crate::{
     checks::Answer,
     ctx::{Ctx, directory_of},
-    fixture::{crowd, shift, subject, subjects},
+    fixture::{Subject, crowd, shift, subject, subjects},
     outcome::Outcome,
 };
 
@@ -21,6 +21,7 @@ macro_rules! rst_cases {
             rst_005 the_deleted_stay_deleted [reopen];
             rst_006 the_directory_is_there_after_reopening [reopen directory];
             rst_007 a_newer_handle_outlives_the_older [shared];
+            rst_008 the_evicted_stay_gone_and_the_cap_is_kept [reopen cap];
             rst_004 an_older_handle_can_still_be_in_use [shared];
         }
     };
@@ -138,6 +139,36 @@ async fn the_directory_is_there_after_reopening(ctx: &Ctx) -> Outcome {
     ctx.check(1, directory.page(None, 100, now).await? == before.0, "the page is another one after opening again");
     ctx.check(2, directory.owned_by(&ada, now).await? == before.1, "an owner's list is another one");
     ctx.same(3, &directory.count(now).await?, &40, "the count after opening again");
+    let lists = (directory.page(None, 100, Timestamp::MAX).await?, directory.owned_by(&ada, Timestamp::MAX).await?);
+    let listed = (lists.0.len(), lists.1.len(), directory.count(Timestamp::MAX).await?);
+    ctx.same(4, &listed, &(0, 0, 0), "how many of the dead are listed, are an owner's and count");
+    Ok(())
+}
+
+/// What was evicted is gone when the store is opened again, and what was there then counts for the cap.
+async fn the_evicted_stay_gone_and_the_cap_is_kept(ctx: &Ctx) -> Outcome {
+    let (namespace, now) = (ctx.new_namespace()?, ctx.now());
+    // Each was used later than the one before.
+    let ages = (-40..).zip(crowd(ctx, 40));
+    let used_at = |(age, Subject { key, record })| {
+        Subject { key, record: Record { accessed_at: shift(now, age), owner: None, ..record } }
+    };
+    let sessions: Vec<Subject> = ages.map(used_at).collect();
+    for (part, first) in sessions.chunks(10).zip((0_usize..).step_by(10)) {
+        let store = ctx.open_with(&namespace, Some(4)).await?;
+        for evicted in sessions.iter().take(first.saturating_sub(4)) {
+            ctx.finds(1, &*store, &evicted.key, now, None, "evicted before the store was closed").await;
+        }
+        for (number, subject) in part.iter().enumerate() {
+            subject.create(&*store, now).await?;
+            let newest = (first + number + 1).saturating_sub(4)..=first + number;
+            for (place, other) in sessions.iter().enumerate() {
+                let found = store.load(&other.key, now).await?.is_some();
+                ctx.check(2, !found || newest.contains(&place), "there are more than the cap says after opening again");
+                ctx.check(3, found || !newest.contains(&place), "the newest sessions are not there after opening again");
+            }
+        }
+    }
     Ok(())
 }
 

@@ -22,6 +22,7 @@ macro_rules! val_cases {
             val_007 large_data_of_many_threads_are_not_mixed_up [];
             val_008 data_that_look_like_something_come_back [];
             val_009 every_owner_comes_back [];
+            val_010 a_byte_that_changes_is_a_change [];
         }
     };
 }
@@ -29,7 +30,7 @@ val_cases!(crate::macros::case_table, ());
 
 /// Sizes around powers of two, where buffers and columns end.
 async fn data_of_any_size_comes_back(ctx: &Ctx) -> Outcome {
-    let powers = [16, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536, 131_072];
+    let powers = [16, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536, 131_072, 262_144];
     let sizes = powers.into_iter().flat_map(|power| [power - 1, power, power + 1]);
     let mut rng = ctx.rng();
     try_all(ctx, sizes.chain(0..9).map(|size| rng.bytes(size)).collect()).await
@@ -95,9 +96,12 @@ async fn large_data_of_many_threads_are_not_mixed_up(ctx: &Ctx) -> Outcome {
 
 /// Data that look like a format, a query or an end are data.
 async fn data_that_look_like_something_come_back(ctx: &Ctx) -> Outcome {
-    let words: [&[u8]; 16] = [
+    let words: [&[u8]; 34] = [
         b"NULL", b"null", b"0", b"false", b"{}", b"[]", b"'", b"\"", b"'; DROP TABLE sessions; --", b"\\", b"\\x00",
         b"\r\n", b"\xef\xbb\xbfdata", b"AAAA====", b"%00", b"  leading and trailing  ",
+        br"a\nb\tc\\d\u0041\101", br#"{ "a" : 1.0, "a" : 2 }"#, b"[ 1,  2 ]", b"it''s \"\"", b"1 + 1", b"&amp;&#65;", b"$1 ${a} %s {}",
+        b"a\x1ab", b"a\rb\nc\r\nd", b"<![CDATA[ a ]]>", b"=?utf-8?q?a=20b?=", b"a=1&b=+%20",
+        b"\x1f\x8b\x08\0\0\0\0\0", b"\x28\xb5\x2f\xfd\x04\x00", b"\x04\x22\x4d\x18", b"\x78\x9c\x03\0", b"BZh91AY", b"PK\x03\x04",
     ];
     try_all(ctx, words.into_iter().map(<[u8]>::to_vec).collect()).await
 }
@@ -114,6 +118,29 @@ async fn every_owner_comes_back(ctx: &Ctx) -> Outcome {
         let stored = mine.create(store, now).await?;
         ctx.finds(1, store, &mine.key, now, Some(&stored), format!("the owner {name:?}")).await;
         store.delete(&mine.key).await?;
+    }
+    Ok(())
+}
+
+/// A save that changes one byte, or the order of two, is a change like any other, wherever that is.
+async fn a_byte_that_changes_is_a_change(ctx: &Ctx) -> Outcome {
+    let (store, now, subject, mut rng) = (ctx.store(), ctx.now(), subject(ctx), ctx.rng());
+    for size in [1, 2, 16, 33, 64, 200, 1_000, 5_000, 70_000] {
+        let mut data = rng.bytes(size);
+        let mut revision = subject.with_data(&data).create(store, now).await?.revision;
+        let places = [0, 1, 7, 8, 15, 16, 31, 32, 63, 64, 100, size / 2, size.saturating_sub(9), size - 1];
+        for place in places.into_iter().filter(|place| *place < size) {
+            let mut swapped = data.clone();
+            swapped.swap(place, size - 1 - place);
+            data.iter_mut().skip(place).take(1).for_each(|byte| *byte ^= 1);
+            for (number, changed) in [(1, &data), (2, &swapped)] {
+                let mine = subject.with_data(changed);
+                revision = store.save(&mine.key, &mine.record, Expect::Revision(revision), now).await?;
+                let what = format!("{size} bytes of which the one at {place} was changed");
+                ctx.finds(number, store, &mine.key, now, Some(&mine.at(revision)), what).await;
+            }
+        }
+        store.delete(&subject.key).await?;
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
 //! Flaws that show when a future is dropped, or left alone.
 
+pub(super) mod halves;
 pub(super) mod leaks;
 pub(super) mod zombies;

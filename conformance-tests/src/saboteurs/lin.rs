@@ -1,4 +1,5 @@
 //! Flaws that show in a history of concurrent calls.
 
+pub(super) mod others;
 pub(super) mod reads;
 pub(super) mod writes;

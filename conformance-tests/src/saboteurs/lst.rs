@@ -1,7 +1,9 @@
 //! Flaws of lists.
 
+pub(super) mod instant;
 pub(super) mod owners;
 pub(super) mod places;
+pub(super) mod times;
 
 use async_trait::async_trait;
 use bytes::Bytes;

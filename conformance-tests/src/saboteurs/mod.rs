@@ -8,6 +8,7 @@ mod flaw;
 mod interlude;
 mod opener;
 
+mod alike;
 mod bnd;
 mod can;
 mod cas;
@@ -113,6 +114,8 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         lst::SABOTEURS,
         lst::owners::SABOTEURS,
         lst::places::SABOTEURS,
+        lst::instant::SABOTEURS,
+        lst::times::SABOTEURS,
         bnd::SABOTEURS,
         bnd::room::SABOTEURS,
         gc::SABOTEURS,
@@ -124,9 +127,11 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         rst::SABOTEURS,
         obj::SABOTEURS,
         obj::others::SABOTEURS,
+        lin::others::SABOTEURS,
         lin::reads::SABOTEURS,
         lin::writes::SABOTEURS,
         mbt::SABOTEURS,
+        can::halves::SABOTEURS,
         can::leaks::SABOTEURS,
         can::zombies::SABOTEURS,
         crs::SABOTEURS,
@@ -139,6 +144,7 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         many::SABOTEURS,
         refused::SABOTEURS,
         handles::SABOTEURS,
+        alike::SABOTEURS,
     ]
     .into_iter()
     .flatten()

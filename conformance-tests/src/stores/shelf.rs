@@ -8,6 +8,9 @@ use store_shelf::{ShelfOptions, ShelfStore};
 use crate::{Backend, Capabilities, Durability, Namespace};
 
 /// Opens stores of one file each, in the folders of their namespaces, synced as for production.
+///
+/// It claims no `medium`: records lie in pages of redb, whose file nobody else may open while the store has it. The tests of
+/// `store-shelf` damage them instead.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Shelf;
 

@@ -16,7 +16,13 @@ use crate::{
 
 /// Each step of a call fails once, as on a medium that is broken: what is answered is what became of the session, on the medium too.
 ///
-/// Steps called `write` do not fail, because runtimes wake their threads with the same call.
+/// Steps called `write` do not fail. Runtimes wake their threads with the same call, as often as chance wants, and strace counts
+/// those with the others: nobody can say beforehand which one belongs to a file. `strace -P` knows a file by its name, and that of
+/// a file which is yet to be replaced is new each time. What a `write` that failed leaves is opened all the same, by the cases
+/// about the loss of power, where it is a file that is torn or empty.
+///
+/// The image of the medium after a failure carries no times of files, because `utimensat` is not part of the model: what is judged by such a
+/// time, the sweep of what is dead, is judged on the folder itself, and not on the image.
 pub(super) async fn what_a_failing_medium_does_is_answered_as_it_is(ctx: &Ctx) -> Outcome {
     for verb in [Verb::Save, Verb::Create, Verb::Touch, Verb::Delete] {
         let mut seen = attempt(ctx, verb, None).await?;

@@ -12,8 +12,8 @@ use crate::{
 /// Hundreds of sessions are all counted, on pages and in their owner's list.
 pub(super) async fn hundreds_of_sessions_are_all_listed(ctx: &Ctx) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
-    let (ada, crowd, mut all) = (Owner::new("ada")?, crowd(ctx, 1_500), Vec::new());
-    for number in ctx.rounds(270, 1_500) {
+    let (ada, crowd, mut all) = (Owner::new("ada")?, crowd(ctx, 1_700), Vec::new());
+    for number in ctx.rounds(270, 1_700) {
         let Some(subject) = crowd.get(number) else { break };
         let owner = (number % 3 != 0).then(|| ada.clone());
         let record = Record { owner, ..subject.record.clone() };

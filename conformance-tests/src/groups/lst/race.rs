@@ -1,8 +1,10 @@
 //! Lists that are read while others write.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use session_core::{Error, Expect, Owner, Result, Revision, Store, Timestamp};
 
-use super::{Listed, come_and_go, fill, many::shows, walk};
+use super::{Listed, come_and_go, fill, instant::Over, many::shows, walk};
 use crate::{
     ctx::Ctx,
     fixture::{Subject, crowd, race},
@@ -49,16 +51,19 @@ pub(super) async fn what_is_being_written_is_listed_and_counted(ctx: &Ctx) -> Ou
         begun.push((subject, subject.create(store, now).await?.revision));
     }
     for _ in ctx.rounds(2, 10_000) {
-        let now_at = &begun;
+        let (now_at, is_over) = (&begun, &AtomicBool::new(false));
         let shown = race(3, |number| async move {
             let mut shown = (true, true);
-            for step in 0..30 {
-                if number == 0 {
+            if number == 0 {
+                let _end = Over(is_over);
+                for step in 0..30 {
                     write_all(store, now_at, step, now).await?;
-                } else {
-                    let (listed, counted) = shows(directory, now_at.len(), now).await?;
-                    shown = (shown.0 && listed, shown.1 && counted);
                 }
+                return Ok(shown);
+            }
+            for _ in (0..1_000).take_while(|_| !is_over.load(Ordering::SeqCst)) {
+                let (listed, counted) = shows(directory, now_at.len(), now).await?;
+                shown = (shown.0 && listed, shown.1 && counted);
             }
             Ok(shown)
         });

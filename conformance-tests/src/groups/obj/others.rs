@@ -11,19 +11,19 @@ use crate::{
     outcome::{Outcome, Stop},
 };
 
-/// A session keeps a hundred objects as well as one.
-pub(super) async fn a_session_keeps_a_hundred_objects(ctx: &Ctx) -> Outcome {
+/// A session keeps hundreds of objects as well as one.
+pub(super) async fn a_session_keeps_hundreds_of_objects(ctx: &Ctx) -> Outcome {
     let (objects, now) = (objects(ctx)?, ctx.now());
     for subject in subjects(ctx).into_iter().take(2) {
         subject.create(ctx.store(), now).await?;
         let all: Vec<(String, Object)> =
-            (0..100).map(|number| (format!("object {number}"), Arc::new(number) as Object)).collect();
+            (0..300).map(|number| (format!("object {number}"), Arc::new(number) as Object)).collect();
         for (name, object) in &all {
             objects.put(&subject.key, name, Arc::clone(object), now)?;
         }
         for (name, object) in &all {
             let found = objects.get(&subject.key, name, now);
-            ctx.check(1, found.is_some_and(|found| Arc::ptr_eq(&found, object)), "one of a hundred objects is not there");
+            ctx.check(1, found.is_some_and(|found| Arc::ptr_eq(&found, object)), "one of hundreds of objects is not there");
         }
         for (name, object) in &all {
             let removed = objects.remove(&subject.key, name, now);

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use session_core::{Key, Owner, Result, Revision, Stored, Timestamp};
 
-use crate::saboteurs::{Flaw, Save, Touch, World, interlude, saboteurs};
+use crate::saboteurs::{Flaw, Save, Touch, World, pause, saboteurs};
 
 saboteurs! {
     pages_by_the_first_half PagesByTheFirstHalf caught by "LST-017": "A page goes on after all keys that begin with the same eight bytes.";
@@ -42,10 +42,11 @@ fn busy(world: &World) -> BTreeSet<Key> {
 }
 
 /// Takes a while for a save, in which the session is busy.
-async fn slowly(world: &World, call: Save<'_>) -> Result<Revision> {
+fn slowly(world: &World, call: Save<'_>) -> Result<Revision> {
     let busy = world.part::<Busy>();
     busy.lock().unwrap_or_else(PoisonError::into_inner).insert(*call.key);
-    interlude().await;
+    // Others have the processor meanwhile, so that whoever looks does so now.
+    pause();
     let saved = world.with(|sessions| call.on(sessions));
     busy.lock().unwrap_or_else(PoisonError::into_inner).remove(call.key);
     saved
@@ -54,7 +55,7 @@ async fn slowly(world: &World, call: Save<'_>) -> Result<Revision> {
 #[async_trait]
 impl Flaw for APageSkipsTheWritten {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
-        slowly(world, call).await
+        slowly(world, call)
     }
 
     async fn page(
@@ -75,7 +76,7 @@ impl Flaw for APageSkipsTheWritten {
 #[async_trait]
 impl Flaw for ACountSkipsTheWritten {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
-        slowly(world, call).await
+        slowly(world, call)
     }
 
     async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {

@@ -1,0 +1,86 @@
+//! Flaws of lists that meet writes, or one another.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use session_core::{Key, Owner, Result, Stored, Timestamp};
+
+use crate::saboteurs::{Flaw, World, interlude, pause, saboteurs};
+
+saboteurs! {
+    an_owners_list_shows_who_left AnOwnersListShowsWhoLeft caught by "LST-020": "An owner's list finds keys first and reads the sessions later, whoever owns them then.";
+    a_page_joins_another APageJoinsAnother caught by "LST-021": "A page shows what another one shows that began before it.";
+    an_owners_list_joins_another AnOwnersListJoinsAnother caught by "LST-021": "An owner's list shows what another one shows that began before it.";
+    a_count_joins_another ACountJoinsAnother caught by "LST-021": "A count answers what another one answers that began before it.";
+}
+
+#[async_trait]
+impl Flaw for AnOwnersListShowsWhoLeft {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let keys: Vec<Key> = world.lock().owned_by(owner, now).into_iter().map(|(key, _)| key).collect();
+        pause();
+        let sessions = world.lock();
+        Ok(keys.into_iter().filter_map(|key| Some((key, sessions.live(&key, now)?.clone()))).collect())
+    }
+}
+
+/// Answers that others are waiting for, by what was asked.
+type Answers<T> = Mutex<HashMap<String, T>>;
+
+/// Forgets an answer when nobody waits for it any more.
+struct Asked<T>(Arc<Answers<T>>, String);
+
+impl<T> Drop for Asked<T> {
+    fn drop(&mut self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
+}
+
+/// Answers as another call does that has asked the same and still waits, or asks.
+async fn joined<T>(world: &World, question: String, ask: impl FnOnce() -> T + Send) -> T
+where
+    T: Clone + Send + Sync + 'static,
+{
+    let answers = world.part::<Answers<T>>();
+    let asked = answers.lock().unwrap_or_else(PoisonError::into_inner).get(&question).cloned();
+    if let Some(answer) = asked {
+        return answer;
+    }
+    let answer = ask();
+    answers.lock().unwrap_or_else(PoisonError::into_inner).insert(question.clone(), answer.clone());
+    let _asked = Asked(answers, question);
+    interlude().await;
+    answer
+}
+
+#[async_trait]
+impl Flaw for APageJoinsAnother {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let question = format!("{after:?} {limit} {now}");
+        Ok(joined(world, question, || world.lock().page(after, limit, now)).await)
+    }
+}
+
+#[async_trait]
+impl Flaw for AnOwnersListJoinsAnother {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let question = format!("{} {now}", owner.as_str());
+        Ok(joined(world, question, || world.lock().owned_by(owner, now)).await)
+    }
+}
+
+#[async_trait]
+impl Flaw for ACountJoinsAnother {
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        Ok(joined(world, now.to_string(), || world.lock().count(now)).await)
+    }
+}
