@@ -83,7 +83,8 @@ fn device(listed: &Listed, is_this: bool, token: &Markup, now: Timestamp) -> Mar
             form action="/devices/end" method="post" {
                 (token)
                 (hidden("key", &listed.key.to_string()))
-                button.quiet aria-label=(format!("End {label}")) { @if is_this { "Log out" } @else { "End" } }
+                @if is_this { button.quiet { "Log out" } }
+                @else { button.quiet aria-label=(format!("End {label}")) { "End" } }
             }
         }
     }

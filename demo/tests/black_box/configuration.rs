@@ -1,6 +1,6 @@
 //! The command line and the file.
 
-use std::process::Command;
+use std::{collections::BTreeMap, process::Command};
 
 use crate::{
     browser::Browser,
@@ -74,14 +74,17 @@ async fn two_applications_on_one_host_have_a_session_each() {
         let places = [Place::new(), Place::new()];
         let [shop, forum] = [(0, "shop"), (1, "forum")]
             .map(|(place, name)| places[place].serve_configured(store, &format!("cookie_name = \"{name}\"")));
-        let mut cookies = String::new();
+        // A browser sends the cookies of all ports of a host, and keeps one of each name.
+        let mut jar = BTreeMap::new();
         for (server, counts) in [(&shop, [1, 2]), (&forum, [1, 2]), (&shop, [3, 4])] {
             for count in counts {
+                let cookies: Vec<_> = jar.iter().map(|(name, ticket)| format!("{name}={ticket}")).collect();
+                let cookies = cookies.join("; ");
                 let mut browser = Browser::new(server.address).with(&cookies);
                 assert_eq!(browser.count().await, count, "{store}");
                 if browser.cookie != cookies {
-                    // A browser sends the cookies of all ports of a host.
-                    cookies = [cookies.as_str(), &browser.cookie].join("; ");
+                    let (name, ticket) = browser.cookie.split_once('=').unwrap();
+                    jar.insert(name.to_owned(), ticket.to_owned());
                 }
             }
         }

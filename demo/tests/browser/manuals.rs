@@ -39,16 +39,21 @@ async fn the_counter_counts_and_the_cookie_is_stored_as_it_was_meant() {
 async fn a_cookie_lasts_and_keeps_to_its_path_as_configured() {
     let Some(driver) = Driver::start() else { return };
     let place = Place::new();
-    let text = "cookie_name = \"shop\"\nsame_site = \"strict\"\ncookie_max_age = \"1h\"\nhttp_only = false";
+    let text = "cookie_name = \"shop\"\ncookie_path = \"/count\"\nsame_site = \"strict\"\ncookie_max_age = \"1h\"\n\
+                http_only = false";
     let server = place.serve_configured("memory:", text);
     let browser = driver.browser(Screen::Desktop, &server).await;
     browser.goto("/count").await;
     let kept = cookie(&browser).await.unwrap();
-    assert_eq!((kept.name(), kept.http_only()), ("shop", Some(false)));
+    assert_eq!((kept.name(), kept.http_only(), kept.path()), ("shop", Some(false), Some("/count")));
     assert_eq!(kept.same_site().map(|site| site.to_string()).as_deref(), Some("Strict"));
     assert!(kept.expires_datetime().is_some());
     let seen = browser.client().execute("return document.cookie", vec![]).await.unwrap();
     assert_eq!(seen, format!("shop={}", kept.value()));
+    browser.goto("/").await;
+    assert!(cookie(&browser).await.is_none(), "a page beside the path gets the cookie");
+    browser.goto("/count").await;
+    assert!(browser.text().await.contains("This session has counted to 2."));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
