@@ -2,7 +2,7 @@
 
 use std::{sync::mpsc, thread, time::Duration};
 
-use crate::support::{Fault, Gate, Lab, add_one, commit, finish, handles, poll_once};
+use crate::support::{Fault, Gate, Lab, Wakes, add_one, commit, finish, handles, poll_once};
 
 #[test]
 fn commits_that_wait_share_one_save_and_each_reads_its_own_count() {
@@ -199,17 +199,16 @@ fn who_waits_in_line_is_called_when_the_round_before_is_dropped() {
     let lab = Lab::new();
     let (cookie, handles) = handles(&lab, 2);
     let [dropped, waiting] = handles.try_into().unwrap();
-    let gate = Gate::default();
-    lab.store.script([Fault::Wait(gate.clone())]);
+    lab.store.script([Fault::Wait(Gate::default())]);
     add_one(&dropped);
     add_one(&waiting);
     let mut saving = Box::pin(dropped.commit());
     assert!(poll_once(&mut saving).is_none());
-    let thread = thread::spawn(move || commit(&waiting));
-    while gate.polls() < 2 {
-        thread::yield_now();
-    }
+    let (mut in_line, wakes) = (Box::pin(waiting.commit()), Wakes::default());
+    assert!(wakes.poll(in_line.as_mut()).is_pending());
+    assert_eq!(wakes.count(), 0);
     drop(saving);
-    thread.join().unwrap().unwrap();
+    assert_eq!(wakes.count(), 1);
+    assert!(poll_once(&mut in_line).unwrap().is_ok());
     assert_eq!(lab.count(&cookie), Some(1));
 }

@@ -8,7 +8,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    task::{Context, Poll, Wake, Waker},
+    task::Poll,
 };
 
 use async_trait::async_trait;
@@ -17,7 +17,7 @@ use session_core::{
 };
 use store_memory::MemoryStore;
 
-use crate::support::{Lab, commit};
+use crate::support::{Lab, Wakes, commit};
 
 #[test]
 fn a_commit_that_meets_nobody_keeps_what_the_handle_shows_and_runs_nothing_again() {
@@ -54,10 +54,10 @@ fn a_clone_that_commits_while_the_store_is_asked_waits_for_the_same_save() {
     store.ask_meanwhile(&session);
     pollster::block_on(session.commit()).unwrap();
 
-    let Commit { mut future, calls, polled } = store.take().unwrap();
+    let Commit { mut future, wakes, polled } = store.take().unwrap();
     assert!(polled, "the clone has committed while the store was asked");
-    assert_eq!(calls.0.load(Ordering::SeqCst), 1, "the clone was called");
-    let answered = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert_eq!(wakes.count(), 1, "the clone was called");
+    let answered = wakes.poll(future.as_mut());
     assert!(matches!(answered, Poll::Ready(Ok(()))), "{answered:?}");
     assert_eq!(store.saves() - saves, 1);
     assert_eq!(session.get::<u64>("count").unwrap(), Some(1));
@@ -73,17 +73,8 @@ struct Asking {
 
 struct Commit {
     future: Pin<Box<dyn Future<Output = Result<()>> + Send>>,
-    calls: Arc<Calls>,
+    wakes: Wakes,
     polled: bool,
-}
-
-#[derive(Default)]
-struct Calls(AtomicUsize);
-
-impl Wake for Calls {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
 }
 
 impl Asking {
@@ -94,7 +85,7 @@ impl Asking {
     fn ask_meanwhile(&self, session: &Session) {
         let clone = session.clone();
         let future = Box::pin(async move { clone.commit().await });
-        *self.commit.lock().unwrap() = Some(Commit { future, calls: Arc::default(), polled: false });
+        *self.commit.lock().unwrap() = Some(Commit { future, wakes: Wakes::default(), polled: false });
     }
 
     fn take(&self) -> Option<Commit> {
@@ -117,8 +108,7 @@ impl Store for Asking {
     async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
         self.saves.fetch_add(1, Ordering::SeqCst);
         if let Some(commit) = self.commit.lock().unwrap().as_mut() {
-            let waker = Waker::from(commit.calls.clone());
-            assert!(commit.future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            assert!(commit.wakes.poll(commit.future.as_mut()).is_pending());
             commit.polled = true;
         }
         self.store.save(key, record, expect, now).await

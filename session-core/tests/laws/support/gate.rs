@@ -13,7 +13,6 @@ pub(crate) struct Gate(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     open: bool,
-    polls: usize,
     wakers: Vec<Waker>,
 }
 
@@ -26,16 +25,10 @@ impl Gate {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// Returns how often anybody asked whether the gate is open.
-    pub(crate) fn polls(&self) -> usize {
-        self.0.lock().unwrap().polls
-    }
-
     /// Waits until the gate is open.
     pub(crate) async fn pass(&self) {
         poll_fn(|context| {
             let mut state = self.0.lock().unwrap();
-            state.polls += 1;
             if state.open {
                 return Poll::Ready(());
             }

@@ -5,6 +5,7 @@ mod chaos;
 mod executor;
 mod gate;
 mod scripted;
+mod wakes;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -14,6 +15,7 @@ pub(crate) use self::{
     executor::{Executor, Polled},
     gate::Gate,
     scripted::{Calls, Fault, ScriptedStore},
+    wakes::Wakes,
 };
 use session_core::{Clock, Config, CookieChange, Found, ManualClock, Result, Session, Sessions, Timestamp};
 
