@@ -32,6 +32,22 @@ fn what_was_kept_is_found_by_the_next_request() {
 }
 
 #[test]
+fn a_stored_record_shows_a_value_without_a_ticket() {
+    let lab = Lab::new();
+    lab.visitor();
+    let [key] = lab.store.keys().try_into().unwrap();
+    let stored = lab.store.stored(key).unwrap();
+    assert_eq!(stored.value::<u64>(&key, "count").unwrap(), Some(0));
+    assert_eq!(stored.value::<u64>(&key, "none").unwrap(), None);
+    assert!(matches!(stored.value::<String>(&key, "count"), Err(Error::Type { .. })));
+    lab.visitor();
+    let other = lab.store.keys().into_iter().find(|other| *other != key).unwrap();
+    assert!(matches!(stored.value::<u64>(&other, "count"), Err(Error::Corrupt(_))));
+    lab.store.damage();
+    assert!(matches!(lab.store.stored(key).unwrap().value::<u64>(&key, "count"), Err(Error::Corrupt(_))));
+}
+
+#[test]
 fn equal_data_writes_nothing() {
     let lab = Lab::new();
     let cookie = lab.visitor();
