@@ -4,6 +4,7 @@ mod chance;
 mod chaos;
 mod executor;
 mod gate;
+mod prompt;
 mod scripted;
 
 use std::{future::Future, sync::Arc, time::Duration};
@@ -13,6 +14,7 @@ pub(crate) use self::{
     chaos::ChaosStore,
     executor::{Executor, Polled},
     gate::Gate,
+    prompt::PromptStore,
     scripted::{Calls, Fault, ScriptedStore},
 };
 use session_core::{Clock, Config, CookieChange, Found, ManualClock, Result, Session, Sessions, Timestamp};
@@ -35,6 +37,13 @@ impl Lab {
 
     pub(crate) fn with(config: Config) -> Self {
         Self::on(ScriptedStore::default(), config)
+    }
+
+    /// Returns a laboratory whose store answers at once.
+    pub(crate) fn at_once() -> Self {
+        let lab = Self::new();
+        let sessions = Sessions::new(PromptStore(lab.store.clone()), Config::default()).unwrap();
+        Self { sessions: sessions.with_clock(lab.clock.clone()), ..lab }
     }
 
     pub(crate) fn on(store: ScriptedStore, config: Config) -> Self {
