@@ -42,7 +42,10 @@ impl Context {
     }
 
     pub(crate) async fn load_stored(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
-        call(Verb::Load, Some(key), self.store.load(key, now)).await
+        match self.store.at_once() {
+            Some(store) => call(Verb::Load, Some(key), async { store.load_at_once(key, now) }).await,
+            None => call(Verb::Load, Some(key), self.store.load(key, now)).await,
+        }
     }
 
     pub(crate) async fn save(

@@ -64,8 +64,11 @@ where
                 if !this.visit.is_unfinished(status) {
                     return Poll::Ready(Ok(this.visit.conclude(response, None)));
                 }
+                if let Some(finished) = this.visit.finish_at_once(status) {
+                    return Poll::Ready(Ok(this.visit.conclude(response, finished.err().as_ref())));
+                }
                 let visit = this.visit.clone();
-                // Only a request that has something to keep at its end pays for this box.
+                // Only a request that waits for its session to be kept pays for this box.
                 let finish = Box::pin(async move { visit.finish(status).await });
                 this.finishing.insert((response, finish))
             }

@@ -44,7 +44,28 @@ impl Visit {
 
     /// Opens the session, or returns what came of it before.
     pub(crate) async fn open(&self) -> Result<session_core::Session, Error> {
-        self.opened.get_or_init(|| self.load()).await.clone()
+        match self.open_at_once() {
+            Some(opened) => opened,
+            // In a box, so that the future of a handler has no room for all that this may have to wait for.
+            None => Box::pin(self.opened.get_or_init(|| self.load())).await.clone(),
+        }
+    }
+
+    /// Opens the session, or returns what came of it before, where nothing has to be waited for.
+    fn open_at_once(&self) -> Option<Result<session_core::Session, Error>> {
+        if self.opened.get().is_none() {
+            let opened = match self.address() {
+                Ok(address) => {
+                    let sessions = &self.settings.sessions;
+                    let session = sessions.open_at_once(slice::from_ref(&self.cookies), address)?;
+                    session.map_err(Error::from).and_then(|session| self.admit(session))
+                }
+                Err(error) => Err(error),
+            };
+            // Somebody else may be opening it right now, and then that one counts.
+            drop(self.opened.set(opened));
+        }
+        self.opened.get().cloned()
     }
 
     /// Returns whether a request that was answered with `status` has to be finished: most have not opened their session, or
@@ -79,16 +100,33 @@ impl Visit {
     ///
     /// What cannot be kept is given up, because the visitor is told so.
     pub(crate) async fn finish(&self, status: StatusCode) -> Result<(), Error> {
-        let Some(Ok(session)) = self.opened.get() else { return Ok(()) };
-        if status.is_server_error() {
-            session.discard();
-        }
+        let Some(session) = self.ended(status) else { return Ok(()) };
         let finish = pin!(async { session.finish().await.map(drop) });
         let finished = self.keep(session, finish).await;
         if finished.is_err() {
             session.discard();
         }
         finished
+    }
+
+    /// Does what [`finish`](Visit::finish) does, where nothing has to be waited for.
+    pub(crate) fn finish_at_once(&self, status: StatusCode) -> Option<Result<(), Error>> {
+        let session = self.ended(status)?;
+        let finished = session.finish_at_once()?;
+        if finished.is_err() {
+            session.discard();
+        }
+        Some(finished.map(drop).map_err(Error::from))
+    }
+
+    /// Returns the session of a request that was answered with `status`, if it is open; a server's error gives up its
+    /// changes.
+    fn ended(&self, status: StatusCode) -> Option<&session_core::Session> {
+        let session = self.opened.get()?.as_ref().ok()?;
+        if status.is_server_error() {
+            session.discard();
+        }
+        Some(session)
     }
 
     /// Turns the handler's response into the one that leaves; `failure` is why its session was not committed.
@@ -127,13 +165,20 @@ impl Visit {
     }
 
     async fn load(&self) -> Result<session_core::Session, Error> {
-        let sessions = &self.settings.sessions;
-        let config = sessions.config();
-        if self.address.is_none() && !config.ignore_change_ip {
-            return Err(Error::NoAddress);
-        }
-        let open = pin!(sessions.open(slice::from_ref(&self.cookies), self.address));
+        let open = pin!(self.settings.sessions.open(slice::from_ref(&self.cookies), self.address()?));
         let session = self.patience.wait(Outcome::NotApplied, open).await?;
+        self.admit(session)
+    }
+
+    /// Returns the visitor's address, or an error where it is needed and not known.
+    fn address(&self) -> Result<Option<IpAddr>, Error> {
+        let is_needed = !self.settings.sessions.config().ignore_change_ip;
+        if self.address.is_none() && is_needed { Err(Error::NoAddress) } else { Ok(self.address) }
+    }
+
+    /// Returns the session, unless the visitor is turned away.
+    fn admit(&self, session: session_core::Session) -> Result<session_core::Session, Error> {
+        let config = self.settings.sessions.config();
         let message = || config.expired_message.as_str().into();
         match session.found() {
             Found::Gone if !config.ignore_expiry => Err(Error::Expired(message())),

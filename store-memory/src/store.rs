@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use bytes::Bytes;
 use session_core::{
-    Directory, Expect, Key, Objects, Record, Result, Revision, Store, Stored, Timestamp, tell_evicted,
+    AtOnce, Directory, Expect, Key, Objects, Record, Result, Revision, Store, Stored, Timestamp, tell_evicted,
 };
 
 use crate::{MemoryOptions, cap::Cap, lookups::Access, shard::Ended, shards::Shards, slots::Slot};
@@ -112,15 +112,11 @@ impl MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
-        Ok(self.shards().of(key).live(key, now).map(Slot::stored))
+        self.load_at_once(key, now)
     }
 
     async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
-        let record = lean(record);
-        match expect {
-            Expect::Absent => self.create(key, record, now),
-            Expect::Revision(expect) => self.replace(key, record, expect, now),
-        }
+        self.save_at_once(key, record, expect, now)
     }
 
     async fn touch(
@@ -163,6 +159,24 @@ impl Store for MemoryStore {
 
     fn objects(&self) -> Option<&dyn Objects> {
         Some(self)
+    }
+
+    fn at_once(&self) -> Option<&dyn AtOnce> {
+        Some(self)
+    }
+}
+
+impl AtOnce for MemoryStore {
+    fn load_at_once(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        Ok(self.shards().of(key).live(key, now).map(Slot::stored))
+    }
+
+    fn save_at_once(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
+        let record = lean(record);
+        match expect {
+            Expect::Absent => self.create(key, record, now),
+            Expect::Revision(expect) => self.replace(key, record, expect, now),
+        }
     }
 }
 

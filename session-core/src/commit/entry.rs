@@ -233,6 +233,11 @@ fn fail(place: &mut Place, error: Error) -> Verdict {
     verdict
 }
 
+/// The answer to a list whose save broke off in a panic of the store.
+pub(crate) fn broken_by_panic() -> Error {
+    unknown(Broken::Panicked)
+}
+
 /// The answer to a list whose round broke off: it is never replayed, that could apply it twice.
 fn unknown(why: Broken) -> Error {
     Error::unknown("session-core", "save a session", why)

@@ -20,7 +20,7 @@ mod swap;
 
 pub(crate) use self::{
     change::{Change, Closure},
-    entry::{Entry, Kept, Start, Verdict},
+    entry::{Entry, Kept, Start, Verdict, broken_by_panic},
     join::Join,
     line::{Line, Lines},
     list::{List, login_of, refuse_growth, replay},

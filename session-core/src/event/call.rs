@@ -33,17 +33,40 @@ pub(crate) async fn call<T>(
     key: Option<&Key>,
     work: impl Future<Output = Result<T>>,
 ) -> Result<T> {
-    #[cfg(feature = "metrics")]
-    let stopwatch = super::stopwatch::Stopwatch::start(verb);
+    let call = Call::begin(verb);
     let answer = work.await;
-    #[cfg(feature = "metrics")]
-    stopwatch.stop(answer.as_ref().err());
-    if let Err(error) = &answer
-        && has_failed(error)
-    {
-        Event::StoreFailed { verb, key, error }.say();
-    }
+    call.end(key, &answer);
     answer
+}
+
+/// A call to the store, of which nothing was said yet.
+#[derive(Debug)]
+#[must_use = "what became of it is to be said"]
+pub(crate) struct Call {
+    verb: Verb,
+    #[cfg(feature = "metrics")]
+    stopwatch: super::stopwatch::Stopwatch,
+}
+
+impl Call {
+    pub(crate) fn begin(verb: Verb) -> Self {
+        Self {
+            verb,
+            #[cfg(feature = "metrics")]
+            stopwatch: super::stopwatch::Stopwatch::start(verb),
+        }
+    }
+
+    /// Says what became of it.
+    pub(crate) fn end<T>(self, key: Option<&Key>, answer: &Result<T>) {
+        #[cfg(feature = "metrics")]
+        self.stopwatch.stop(answer.as_ref().err());
+        if let Err(error) = answer
+            && has_failed(error)
+        {
+            Event::StoreFailed { verb: self.verb, key, error }.say();
+        }
+    }
 }
 
 /// Returns whether `error` is the store's failure; the others are answers, or say what is there.

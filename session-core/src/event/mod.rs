@@ -10,7 +10,7 @@ use std::error::Error;
 
 use tracing::{debug, error, field::display, warn};
 
-pub(crate) use self::call::{Verb, call};
+pub(crate) use self::call::{Call, Verb, call};
 use crate::Key;
 
 /// What happened. No event has a ticket, an owner or a value; a key opens nothing.

@@ -8,6 +8,7 @@ use super::Verb;
 use crate::Error;
 
 /// Measures one call to the store, also one that is dropped before its answer, as a timeout does.
+#[derive(Debug)]
 pub(super) struct Stopwatch {
     verb: Verb,
     begun: Instant,

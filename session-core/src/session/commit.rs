@@ -38,6 +38,19 @@ impl Session {
                     drop(given_up);
                     return Err(Error::Gone);
                 }
+                Step::Saved(key, call, answer, given_up) => {
+                    call.end(Some(&key), &answer);
+                    drop(given_up);
+                    match answer {
+                        Ok(()) => {
+                            Event::Kept { key: &key, replays: 0 }.say();
+                            return Ok(());
+                        }
+                        // The session is another one by now, and the next step goes by what it finds.
+                        Err(Error::Conflict | Error::Missing) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
                 Step::Delete(key) => {
                     context.delete(&key).await?;
                     let first = self.state().deleted(key);

@@ -1,5 +1,6 @@
 //! The handle that an application reads and writes.
 
+mod at_once;
 mod commit;
 mod csrf;
 mod found;

@@ -221,4 +221,9 @@ impl State {
         self.in_step = !self.killing;
         GivenUp { _changes: std::mem::take(&mut self.changes), _ride: ride }
     }
+
+    /// Gives up the changes that are kept already, or change nothing.
+    pub(super) fn give_up_changes(&mut self) -> GivenUp {
+        GivenUp { _changes: std::mem::take(&mut self.changes), _ride: None }
+    }
 }

@@ -12,6 +12,7 @@ use crate::{
     Error, Key, Result, SessionId,
     commit::{Change, Entry, List, Lone, Standing, login_of, refuse_growth},
     context::Context,
+    event::Call,
     frame::{self, Content, Loaded, Values},
     ticket::Proofs,
 };
@@ -25,18 +26,20 @@ pub(super) enum Step {
     Join(Arc<Entry>),
     /// Saves a list that nobody else's can be combined with.
     Save(Lone),
+    /// The store was asked for the save of such a list, and has answered.
+    Saved(Key, Call, Result<()>, GivenUp),
     StartAnew,
     /// The session has ended, and nothing that was changed is kept.
     Refuse(GivenUp),
 }
 
 /// What the changes of a handle have made of its session.
-struct Shown {
-    key: Key,
-    loaded: Loaded,
-    content: Content,
+pub(super) struct Shown {
+    pub(super) key: Key,
+    pub(super) loaded: Loaded,
+    pub(super) content: Content,
     /// The content as it is to be stored.
-    data: Bytes,
+    pub(super) data: Bytes,
 }
 
 impl State {
@@ -56,11 +59,12 @@ impl State {
             return Ok(self.refuse());
         }
         if !self.has_work(context) {
-            return Ok(Step::Done(GivenUp { _changes: std::mem::take(&mut self.changes), _ride: None }));
+            return Ok(Step::Done(self.give_up_changes()));
         }
-        match self.shown(context) {
-            Some(shown) => Ok(self.depart_alone(shown)),
-            None => self.depart(),
+        match (self.shown(context), context.store.at_once()) {
+            (Some(shown), Some(store)) => Ok(self.save_at_once(shown, store, context)),
+            (Some(shown), None) => Ok(self.depart_alone(shown)),
+            (None, _) => self.depart(),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::{
     event::Event,
     frame::Loaded,
     session::{Hold, Place, State},
+    store::at_once,
     ticket::Proofs,
 };
 
@@ -57,6 +58,21 @@ impl Sessions {
             None => self.fresh(found, address)?,
         };
         Ok(Session::new(context.clone(), state))
+    }
+
+    /// Does what [`open`](Sessions::open) does, if the store [answers at once](crate::Store::at_once), and returns `None`
+    /// otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open_at_once<C: AsRef<[u8]> + Sync>(
+        &self,
+        cookies: &[C],
+        address: Option<IpAddr>,
+    ) -> Option<Result<Session>> {
+        self.context.store.at_once()?;
+        at_once(self.open(cookies, address))
     }
 
     fn fresh(&self, found: Found, address: Option<IpAddr>) -> Result<State> {

@@ -1,5 +1,6 @@
 //! The one trait that every backend implements, and its facets.
 
+mod at_once;
 mod directory;
 mod eviction;
 mod objects;
@@ -8,7 +9,9 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
+pub(crate) use self::at_once::at_once;
 pub use self::{
+    at_once::AtOnce,
     directory::Directory,
     eviction::tell_evicted,
     objects::{Object, Objects},
@@ -95,6 +98,11 @@ pub trait Store: Debug + Send + Sync + 'static {
 
     /// Returns the facet that keeps live objects, where the store has it.
     fn objects(&self) -> Option<&dyn Objects> {
+        None
+    }
+
+    /// Returns the facet that answers without a future, where the store has it.
+    fn at_once(&self) -> Option<&dyn AtOnce> {
         None
     }
 }

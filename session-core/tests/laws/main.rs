@@ -8,6 +8,7 @@
 )]
 
 mod address;
+mod at_once;
 mod clones;
 mod closures;
 mod combine;

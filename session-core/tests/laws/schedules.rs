@@ -79,18 +79,18 @@ impl Schedule {
         let saves_per_fault = [3, 8, usize::MAX][chance.below(3)];
         let store = ChaosStore::new(raw.clone(), chance.clone(), saves_per_fault);
         let clock = Arc::new(ManualClock::new(NOON));
-        let process = || Sessions::new(store.clone(), Config::default()).unwrap().with_clock(clock.clone());
-        let processes = [process(), process()];
+        let process = |store| Sessions::new(store, Config::default()).unwrap().with_clock(clock.clone());
+        let processes = [process(store.clone()), process(store.clone()), process(store.at_once())];
         let open =
             |process: &Sessions, cookie: &str| pollster::block_on(process.open(&[cookie], None)).unwrap();
         let first = open(&processes[0], "");
         first.insert("log", &[0_u32; 0]).unwrap();
         let cookie = finish(&first);
         let count = 2 + chance.below(5);
-        let requests = (0..count).map(|_| open(&processes[usize::from(chance.once_in(4))], &cookie));
+        let requests = (0..count).map(|_| open(&processes[[0, 0, 1, 2][chance.below(4)]], &cookie));
         let requests = requests.map(Request::new).collect();
         let observer = open(&processes[0], &cookie);
-        let (key, [sessions, _]) = (first.key().unwrap(), processes);
+        let (key, [sessions, ..]) = (first.key().unwrap(), processes);
         store.be_calm(false);
         let (calls, executor, logged, killed, login_at) = (vec![], Executor::new(), 0, false, None);
         Self {

@@ -9,15 +9,16 @@ use std::{
 };
 
 use async_trait::async_trait;
-use session_core::{Expect, Key, Record, Result, Revision, Store, Stored, Timestamp};
+use session_core::{AtOnce, Expect, Key, Record, Result, Revision, Store, Stored, Timestamp};
 
-use super::{Chance, Fault, ScriptedStore};
+use super::{Chance, Fault, PromptStore, ScriptedStore};
 
 /// A store whose calls pause and fail at random. A clone is a handle.
 #[derive(Clone, Debug)]
 pub(crate) struct ChaosStore {
     store: ScriptedStore,
     state: Arc<Mutex<State>>,
+    answers_at_once: bool,
 }
 
 #[derive(Debug)]
@@ -33,7 +34,12 @@ struct State {
 impl ChaosStore {
     pub(crate) fn new(store: ScriptedStore, chance: Chance, saves_per_fault: usize) -> Self {
         let state = State { chance, calm: true, saves_per_fault, paused: BTreeMap::new(), next: 0 };
-        Self { store, state: Arc::new(Mutex::new(state)) }
+        Self { store, state: Arc::new(Mutex::new(state)), answers_at_once: false }
+    }
+
+    /// Returns the same store as one that answers at once where nothing but a session is loaded or saved.
+    pub(crate) fn at_once(&self) -> Self {
+        Self { answers_at_once: true, ..self.clone() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -122,6 +128,17 @@ impl Drop for Pause {
     }
 }
 
+impl AtOnce for ChaosStore {
+    fn load_at_once(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        PromptStore(self.store.clone()).load_at_once(key, now)
+    }
+
+    fn save_at_once(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
+        self.choose_fault();
+        PromptStore(self.store.clone()).save_at_once(key, record, expect, now)
+    }
+}
+
 #[async_trait]
 impl Store for ChaosStore {
     async fn load(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
@@ -162,5 +179,9 @@ impl Store for ChaosStore {
 
     async fn delete_expired(&self, now: Timestamp, limit: usize) -> Result<usize> {
         self.store.delete_expired(now, limit).await
+    }
+
+    fn at_once(&self) -> Option<&dyn AtOnce> {
+        self.answers_at_once.then_some(self as _)
     }
 }

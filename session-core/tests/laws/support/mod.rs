@@ -4,6 +4,7 @@ mod chance;
 mod chaos;
 mod executor;
 mod gate;
+mod prompt;
 mod scripted;
 mod wakes;
 
@@ -14,6 +15,7 @@ pub(crate) use self::{
     chaos::ChaosStore,
     executor::{Executor, Polled},
     gate::Gate,
+    prompt::PromptStore,
     scripted::{Calls, Fault, ScriptedStore},
     wakes::Wakes,
 };
@@ -37,6 +39,13 @@ impl Lab {
 
     pub(crate) fn with(config: Config) -> Self {
         Self::on(ScriptedStore::default(), config)
+    }
+
+    /// Returns a laboratory whose store answers at once.
+    pub(crate) fn at_once() -> Self {
+        let lab = Self::new();
+        let sessions = Sessions::new(PromptStore(lab.store.clone()), Config::default()).unwrap();
+        Self { sessions: sessions.with_clock(lab.clock.clone()), ..lab }
     }
 
     pub(crate) fn on(store: ScriptedStore, config: Config) -> Self {
