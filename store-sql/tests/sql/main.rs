@@ -43,6 +43,8 @@ mod servers;
 mod sqlite;
 #[cfg(test)]
 mod sweep;
+#[cfg(all(test, feature = "tls-rustls"))]
+mod tls;
 #[cfg(test)]
 mod together;
 #[cfg(test)]
