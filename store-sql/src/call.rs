@@ -222,7 +222,7 @@ impl<D: Driver> Connections<D> {
                     Ok(Err(error)) => error,
                     Err(_) => sqlx::Error::PoolTimedOut,
                 };
-                Err(match fault::cause(error, D::cause) {
+                Err(match fault::cause(error, D::cause).of_a_connection() {
                     Cause::Exhausted => probe(pool, call).await,
                     cause => cause,
                 })
@@ -235,7 +235,7 @@ impl<D: Driver> Connections<D> {
 async fn probe<D: Driver>(pool: &Pool<D>, call: &Call) -> Cause {
     match timeout_at(call.deadline, pool.connect_options().connect()).await {
         Ok(Ok(_)) => Cause::Exhausted,
-        Ok(Err(error)) => fault::cause(error, D::cause),
+        Ok(Err(error)) => fault::cause(error, D::cause).of_a_connection(),
         Err(_) => Cause::TimedOut,
     }
 }

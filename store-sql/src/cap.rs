@@ -123,3 +123,24 @@ impl<D: Driver> SqlEngine<D> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_holds_it_up_is_waited_for_as_long_as_a_call_has_time_and_no_longer() {
+        let cap = Cap::new(1);
+        let call = Call::new("test", Duration::from_millis(40));
+        let held = cap.known.lock().await;
+        let locked = timeout(Duration::from_secs(20), cap.lock(&call)).await;
+        let refused = locked.expect("it waits for ever").unwrap_err();
+        assert!(!refused.is_unknown(), "{refused:?}");
+        drop(held);
+        assert!(cap.lock(&Call::new("test", Duration::from_secs(600))).await.is_ok());
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! What a server says is not passed on: it may quote a row, and an error of sqlx may quote a URL with its password.
 
-use std::{io, sync::Arc};
+use std::{error, io, sync::Arc};
 
 use session_core::{Error, Outcome};
 
@@ -17,7 +17,7 @@ const STORE: &str = "store-sql";
 pub(crate) enum Cause {
     #[error("{0}")]
     Url(&'static str),
-    #[error("the server cannot be reached: look whether it runs, and at the host and the port of the URL")]
+    #[error("the server cannot be reached: look whether it runs, and at host, port and files in the URL")]
     Unreachable(#[source] Arc<io::Error>),
     #[error("the server does not let this user in: check name and password in the URL")]
     WrongPassword,
@@ -72,17 +72,25 @@ pub(crate) enum Cause {
     Refused(String),
     #[error("another transaction was in the way each time (code {0})")]
     Busy(String),
-    #[error("the TLS connection failed: check the server's certificate and `sslmode` in the URL")]
-    Tls,
+    #[error("the TLS connection failed: check the server's certificate, and what the URL asks for")]
+    Tls(#[source] Arc<dyn error::Error + Send + Sync>),
     #[error("the store was closed: open it again")]
     Closed,
     #[error("the runtime that the pool was made in has ended: open the store in one that lives")]
     NoRuntime,
-    #[error("the driver did not understand the server")]
+    #[error("the driver did not understand the server: look whether the URL leads to one of this kind")]
     Protocol,
 }
 
 impl Cause {
+    /// Returns the same cause, but of a connection that was to be opened: there was none yet that could be lost.
+    pub(crate) fn of_a_connection(self) -> Self {
+        match self {
+            Self::Lost(Some(error)) => Self::Unreachable(error),
+            cause => cause,
+        }
+    }
+
     /// Returns the same cause, but of a statement: an open connection that finds its server unreachable is lost.
     pub(crate) fn of_a_statement(self) -> Self {
         match self {
@@ -95,7 +103,7 @@ impl Cause {
     pub(crate) fn breaks_connection(&self) -> bool {
         matches!(
             self,
-            Self::Lost(_) | Self::Ended(_) | Self::TimedOut | Self::Protocol | Self::Tls | Self::ReadOnly
+            Self::Lost(_) | Self::Ended(_) | Self::TimedOut | Self::Protocol | Self::Tls(_) | Self::ReadOnly
         )
     }
 
@@ -109,7 +117,7 @@ impl Cause {
                 | Self::Ended(_)
                 | Self::TimedOut
                 | Self::Protocol
-                | Self::Tls
+                | Self::Tls(_)
                 | Self::Disk(_)
                 | Self::Closed
                 | Self::NoRuntime
@@ -159,9 +167,11 @@ pub(crate) fn cause(
     match error {
         sqlx::Error::Database(error) if error.is_unique_violation() => Cause::Taken,
         sqlx::Error::Database(error) => of_database(&*error),
+        // What a certificate fails by is found when the socket is read.
+        sqlx::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Cause::Tls(Arc::new(error)),
         sqlx::Error::Io(error) if is_unreachable(&error) => Cause::Unreachable(Arc::new(error)),
         sqlx::Error::Io(error) => Cause::Lost(Some(Arc::new(error))),
-        sqlx::Error::Tls(_) => Cause::Tls,
+        sqlx::Error::Tls(error) => Cause::Tls(error.into()),
         sqlx::Error::Configuration(_) => Cause::Url("the URL is not understood: check its form"),
         sqlx::Error::PoolTimedOut => Cause::Exhausted,
         sqlx::Error::PoolClosed => Cause::Closed,

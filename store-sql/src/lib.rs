@@ -20,6 +20,9 @@
 //! # }
 //! ```
 //!
+//! The databases are features: `sqlite`, which alone is on by default and compiles SQLite in, `postgres` and `mysql`. Another,
+//! `tls-rustls`, encrypts what goes to a server; [`SqlStore::connect`] says how a URL asks for that.
+//!
 //! # What is kept where
 //!
 //! The table is the one of the web.py manual, with our columns beside it. [`SqlStore::migrate`] makes it, or adds our columns

@@ -160,7 +160,7 @@ pub(crate) async fn open<D: Driver>(connect: &OptionsOf<D>, until: Instant) -> R
     loop {
         match timeout_at(until, connect.connect()).await {
             Ok(Ok(connection)) => return Ok(connection),
-            Ok(Err(error)) => match fault::cause(error, D::cause) {
+            Ok(Err(error)) => match fault::cause(error, D::cause).of_a_connection() {
                 cause if cause.is_passing() && Instant::now() < until => in_the_way = Some(cause),
                 cause => return Err(cause),
             },

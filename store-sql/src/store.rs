@@ -28,8 +28,12 @@ impl SqlStore {
     /// Connects to the database at `url` and opens the table called `table`, with the [default options](SqlOptions).
     ///
     /// The URL is `sqlite:PATH`, `postgres://user:password@host/database` or `mysql://user:password@host/database`, with
-    /// what sqlx understands behind a `?`, such as `?sslmode=require`. The name of the table has at most 48 letters
-    /// of ASCII, digits and underscores; case matters on PostgreSQL.
+    /// what sqlx understands behind a `?`. The name of the table has at most 48 letters of ASCII, digits and underscores; case
+    /// matters on PostgreSQL.
+    ///
+    /// With the feature `tls-rustls` a connection is encrypted where the server offers that, but nobody looks who answered. Who
+    /// answers has to prove it with `?sslmode=verify-full` on PostgreSQL and `?ssl-mode=VERIFY_IDENTITY` on MariaDB and MySQL:
+    /// by a certificate that the operating system trusts, or one that `&sslrootcert=FILE`, or `&ssl-ca=FILE`, vouches for.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

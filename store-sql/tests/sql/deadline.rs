@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use session_core::{Error, Expect, Revision, Store};
-use store_sql::{Dialect, SqlOptions};
+use sqlx::{Connection, SqliteConnection};
+use store_sql::{Dialect, SqlOptions, SqlPool, SqlStore};
+use tokio::net::TcpListener;
 
 use crate::{
-    common::{at, create, key, record, words},
+    common::{at, create, ends, key, record, words},
+    deaf::relay_until,
     held::held_up,
-    place::{ALL, each},
+    place::{ALL, SERVERS, each},
 };
 
 fn quick() -> SqlOptions {
@@ -52,6 +55,58 @@ async fn a_create_waits_for_others_under_a_cap_within_its_own_time() {
         })
         .await;
         create(&store, &key(3), "again").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pool_whose_server_hears_and_does_not_answer_is_given_up_in_time() {
+    let deaf = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = deaf.local_addr().unwrap();
+    let pools: [SqlPool; 2] = [
+        sqlx::PgPool::connect_lazy(&format!("postgres://me@{host}/x")).unwrap().into(),
+        sqlx::MySqlPool::connect_lazy(&format!("mysql://me@{host}/x")).unwrap().into(),
+    ];
+    for pool in pools {
+        let refused = ends(SqlStore::new_with(pool, "sessions", quick())).await.unwrap_err();
+        assert!(words(&refused).contains("took longer than the `timeout`"), "{}", words(&refused));
+        assert!(!refused.is_unknown());
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_when_its_table_is_looked_at_is_given_up_in_time() {
+    each(&SERVERS, async |place| {
+        place.open().await.close().await;
+        let mode = if place.dialect == Dialect::Postgres { "sslmode=disable" } else { "ssl-mode=DISABLED" };
+        let url = format!("{}&{mode}", place.url);
+        // The last words that are heard are those that name the table.
+        let (relayed, has_fallen_silent) = relay_until(&url, b"sessions").await;
+        let refused = ends(SqlStore::connect_with(&relayed, "sessions", quick())).await.unwrap_err();
+        assert!(words(&refused).contains("took longer than the `timeout`"), "{}", words(&refused));
+        assert!(!refused.is_unknown());
+        assert!(has_fallen_silent(), "{:?}: it never came so far", place.dialect);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_somebody_keeps_for_himself_is_given_up_in_time() {
+    each(&[Dialect::Sqlite], async |place| {
+        place.open().await.close().await;
+        // Another journal has to be changed before the file is used; in this one, nobody else may even read.
+        for (journal, lock) in
+            [("delete", "begin exclusive"), ("wal", "pragma locking_mode = exclusive; begin immediate")]
+        {
+            let mut holder = SqliteConnection::connect(&place.url).await.unwrap();
+            let lock = format!("pragma journal_mode = {journal}; {lock}");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut holder).await.unwrap();
+            let refused = ends(SqlStore::connect_with(&place.url, "sessions", quick())).await.unwrap_err();
+            assert!(words(&refused).contains("another process holds the lock"), "{}", words(&refused));
+            assert!(!refused.is_unknown());
+            holder.close().await.unwrap();
+            place.open().await.close().await;
+        }
     })
     .await;
 }

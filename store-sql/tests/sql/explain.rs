@@ -5,6 +5,7 @@ use store_sql::Dialect;
 
 use crate::{
     common::{at, key, owned, record},
+    fill::{FILL, Fill},
     place::{ALL, Place, each},
 };
 
@@ -86,9 +87,33 @@ async fn every_call_uses_an_index() {
     .await;
 }
 
+#[tokio::test]
+async fn every_call_finds_an_index_in_a_small_table_that_nobody_has_analyzed() {
+    each(&ALL, async |place| {
+        place.open().await;
+        place.fill(Fill { count: 8, ..FILL }).await;
+        for (name, sql) in store_sql::__private::statements(place.dialect, "sessions").unwrap() {
+            let plan = plan_but_of_a_scan(place, &filled(place.dialect, name, &sql)).await;
+            assert!(!scans(place.dialect, &plan), "{:?}: {name}: {plan:?}", place.dialect);
+        }
+        let scan = plan_but_of_a_scan(place, "SELECT data FROM sessions WHERE data = 'x'").await;
+        assert!(scans(place.dialect, &scan), "{scan:?}");
+    })
+    .await;
+}
+
 async fn plan(place: &Place, sql: &str) -> Vec<Vec<String>> {
     let explain = if place.dialect == Dialect::Sqlite { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
     place.rows(&format!("{explain} {sql}")).await
+}
+
+/// Returns a plan that scans the table only where there is no other: PostgreSQL reads a small table as a whole, because nothing
+/// is faster, unless it is told not to.
+async fn plan_but_of_a_scan(place: &Place, sql: &str) -> Vec<Vec<String>> {
+    if place.dialect != Dialect::Postgres {
+        return plan(place, sql).await;
+    }
+    place.rows(&format!("begin; set local enable_seqscan = off; explain {sql}; rollback")).await
 }
 
 fn scans(dialect: Dialect, plan: &[Vec<String>]) -> bool {

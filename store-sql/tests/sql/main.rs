@@ -16,6 +16,8 @@ mod damage;
 #[cfg(test)]
 mod deadline;
 #[cfg(test)]
+mod deaf;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod failures;
@@ -25,6 +27,8 @@ mod fill;
 mod foreign;
 #[cfg(test)]
 mod held;
+#[cfg(test)]
+mod killed;
 #[cfg(test)]
 mod migrate;
 #[cfg(test)]
@@ -43,6 +47,8 @@ mod servers;
 mod sqlite;
 #[cfg(test)]
 mod sweep;
+#[cfg(all(test, feature = "tls-rustls"))]
+mod tls;
 #[cfg(test)]
 mod together;
 #[cfg(test)]

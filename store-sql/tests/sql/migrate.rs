@@ -121,6 +121,30 @@ async fn a_column_that_does_not_fit_is_named() {
 }
 
 #[tokio::test]
+async fn each_column_that_is_missing_is_named() {
+    each(&ALL, async |place| {
+        place.open().await.close().await;
+        for column in
+            ["session_id", "atime", "data", "accessed_at", "expires_at", "owner", "owned", "revision"]
+        {
+            rename(place, column, "gone").await;
+            let refused = SqlStore::connect(&place.url, "sessions").await.unwrap_err();
+            let missing = format!("column `{column}` is missing");
+            assert!(words(&refused).contains(&missing), "{:?} {}", place.dialect, words(&refused));
+            rename(place, "gone", column).await;
+        }
+        place.open().await;
+    })
+    .await;
+}
+
+/// Renames a column, on SQLite over a connection that has looked what the columns are called now.
+async fn rename(place: &Place, from: &str, to: &str) {
+    let look = "select count(*) from sessions";
+    place.run(&format!("{look}; alter table sessions rename column {from} to {to}")).await;
+}
+
+#[tokio::test]
 async fn a_type_of_the_manual_that_is_another_is_named_and_not_changed() {
     each(&ALL, async |place| {
         place.run(&place.manual().replace("data text", "data bigint")).await;

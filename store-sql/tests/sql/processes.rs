@@ -18,26 +18,28 @@ const ME: &str = "processes::is_this_binary_run_once_more";
 const JOB: &str = "STORE_SQL_JOB";
 const URL: &str = "STORE_SQL_URL";
 
-/// Runs the same job in two processes and waits until both went well.
-fn in_two_processes(job: &str, url: &str) {
-    let start = |job: String| {
+/// Runs the same job in so many processes and waits until all went well.
+fn in_processes(count: u64, job: &str, url: &str) {
+    let start = |process| {
         let mut command = Command::new(env::current_exe().unwrap());
         command.args(["--exact", ME, "--nocapture", "--test-threads=1"]);
-        command.env(JOB, job).env(URL, url).stdout(Stdio::null()).spawn().unwrap()
+        command.env(JOB, format!("{job} {process}")).env(URL, url).stdout(Stdio::null()).spawn().unwrap()
     };
-    let children = [start(format!("{job} 0")), start(format!("{job} 1"))];
-    for mut child in children {
-        assert!(child.wait().unwrap().success(), "a process failed at: {job}");
-    }
+    let children: Vec<_> = (0..count).map(start).collect();
+    let ended: Vec<_> = children.into_iter().map(|mut child| child.wait().unwrap().success()).collect();
+    assert!(ended.iter().all(|went_well| *went_well), "processes failed at: {job}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn is_this_binary_run_once_more() {
     let (Ok(job), Ok(url)) = (env::var(JOB), env::var(URL)) else { return };
-    let store = SqlStore::connect(&url, "sessions").await.unwrap();
+    let store = async || SqlStore::connect(&url, "sessions").await.unwrap();
     match job.split(' ').collect::<Vec<_>>()[..] {
-        ["increment", _] => increment(&store).await,
-        ["write", count, process] => write(&store, count.parse().unwrap(), process.parse().unwrap()).await,
+        ["increment", _] => increment(&store().await).await,
+        ["migrate", process] => migrate(&url, process.parse().unwrap()).await,
+        ["write", count, process] => {
+            write(&store().await, count.parse().unwrap(), process.parse().unwrap()).await;
+        }
         _ => panic!("there is no such job"),
     }
 }
@@ -75,11 +77,36 @@ async fn write(store: &SqlStore, count: u64, process: u64) {
     writers.join_all().await;
 }
 
+/// Makes the table and uses it, as an application does when it starts.
+async fn migrate(url: &str, process: u64) {
+    SqlStore::migrate(url, "sessions").await.unwrap_or_else(|error| panic!("{}", words(&error)));
+    let store = SqlStore::connect(url, "sessions").await.unwrap_or_else(|error| panic!("{}", words(&error)));
+    create(&store, &key(process), "x").await;
+}
+
+#[tokio::test]
+async fn sixteen_processes_may_migrate_at_once() {
+    each(&ALL, async |place| {
+        for is_manual in [false, true] {
+            let _ = place.try_run("drop table sessions").await;
+            if is_manual {
+                place.run(place.manual()).await;
+            }
+            in_processes(16, "migrate", &place.url);
+            let store = SqlStore::connect(&place.url, "sessions").await.unwrap();
+            for process in 0..16 {
+                assert_eq!(data(&store, &key(process)).await.as_deref(), Some("x"), "{:?}", place.dialect);
+            }
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn changes_of_two_processes_add_up() {
     each(&ALL, async |place| {
         create(&place.open().await, &key(1), "0").await;
-        in_two_processes("increment", &place.url);
+        in_processes(2, "increment", &place.url);
         assert_eq!(data(&place.open().await, &key(1)).await.as_deref(), Some("256"));
     })
     .await;
@@ -94,7 +121,7 @@ fn writes() -> u64 {
 async fn sixty_four_writers_in_two_processes_find_no_database_locked() {
     each(&[Dialect::Sqlite], async |place| {
         let store = place.open().await;
-        in_two_processes(&format!("write {}", writes()), &place.url);
+        in_processes(2, &format!("write {}", writes()), &place.url);
         for process in [1, 2] {
             for writer in 0..32 {
                 let kept = data(&store, &key(1_000 * process + writer)).await;
