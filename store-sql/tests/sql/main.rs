@@ -12,6 +12,8 @@ mod close;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod cut;
+#[cfg(test)]
 mod damage;
 #[cfg(test)]
 mod deadline;
@@ -25,6 +27,8 @@ mod fill;
 mod foreign;
 #[cfg(test)]
 mod held;
+#[cfg(test)]
+mod mariadb;
 #[cfg(test)]
 mod migrate;
 #[cfg(test)]
