@@ -63,17 +63,17 @@ impl Bulk {
                 let mut rows: Vec<_> = rows.collect();
                 let width = rows.first().map_or(0, Vec::len);
                 rows.resize_with(size, || vec![Value::NULL; width]);
-                let (mut bound, mut columns) =
-                    (Vec::with_capacity(size * width), vec![Vec::new(); behind.len()]);
+                let mut bound = Vec::with_capacity(size * width);
+                let mut columns: Vec<_> = behind.iter().map(|place| (*place, Vec::new())).collect();
                 for row in rows {
                     for (place, value) in row.into_iter().enumerate() {
-                        match behind.iter().position(|behind| *behind == place) {
-                            Some(column) => columns[column].push(value),
+                        match columns.iter_mut().find(|(behind, _)| *behind == place) {
+                            Some((_, column)) => column.push(value),
                             None => bound.push(value),
                         }
                     }
                 }
-                bound.extend(columns.into_iter().flatten());
+                bound.extend(columns.into_iter().flat_map(|(_, column)| column));
                 bound
             }
         }

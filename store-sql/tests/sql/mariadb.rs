@@ -161,7 +161,7 @@ async fn rows_of_very_different_sizes_go_together() {
                 async move {
                     let mut record = record(&text);
                     record.expires_at = at(i64::MAX - i64::try_from(n).unwrap());
-                    record.owner = owned.then(|| owner(&"ö".repeat(1 + (n * 4) as usize)));
+                    record.owner = owned.then(|| owner(&"ö".repeat(1 + usize::try_from(n).unwrap() * 4)));
                     store.save(&key(n), &record, Expect::Revision(current), at(0)).await.unwrap();
                     assert_eq!(store.load(&key(n), at(0)).await.unwrap().unwrap().record, record);
                 }
