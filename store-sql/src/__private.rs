@@ -23,6 +23,7 @@ pub async fn migrate(url: &str, table: &str, timeout: Duration) -> Result<()> {
 ///
 /// [`Error::Invalid`](session_core::Error::Invalid) for the name of the table.
 pub fn statements(dialect: Dialect, table: &str) -> Result<Vec<(&'static str, String)>> {
-    let statements = dialect.statements(&Table::parse(table)?);
+    // So is the index called that the migration makes.
+    let statements = dialect.statements(&Table::parse(table)?, Some("session_id"));
     Ok(statements.that_look().into_iter().map(|(name, sql)| (name, sql.to_string())).collect())
 }

@@ -17,7 +17,6 @@ use crate::{
     gather::{Gather, Manner},
     options::SqlOptions,
     row,
-    table::Table,
     value::{Kind, Value},
     write::{Kin, Write},
 };
@@ -75,13 +74,13 @@ pub(crate) struct SqlEngine<D: Driver> {
 impl<D: Driver> SqlEngine<D> {
     pub(crate) fn new(
         connections: Connections<D>,
-        table: &Table,
+        sql: Statements,
         options: &SqlOptions,
         executor: &Executor,
     ) -> Arc<Self> {
-        let (connections, sql) = (Arc::new(connections), Arc::new(D::DIALECT.statements(table)));
+        let (connections, sql) = (Arc::new(connections), Arc::new(sql));
         let manner = |bulk: Option<&Bulk>| match bulk {
-            Some(_) if options.coalesce => Manner::together(D::BATCHES),
+            Some(_) if options.coalesce => Manner::together(D::BATCHES).within(D::BATCH_BYTES),
             _ => Manner::ALONE,
         };
         let loads = Loads { connections: Arc::clone(&connections), sql: Arc::clone(&sql) };

@@ -28,8 +28,8 @@ use crate::{
 /// The most calls of one batch, wherever calls go together.
 pub(crate) const CALLS_MAX: usize = 256;
 
-/// The most bytes of one batch, unless one call has more.
-const BYTES_MAX: usize = 1 << 20;
+/// The most bytes of one batch, unless one call has more, or the database takes less.
+pub(crate) const BYTES_MAX: usize = 1 << 20;
 
 /// The longest moment, however long a batch took.
 const MOMENT_MAX: Duration = Duration::from_micros(250);
@@ -42,17 +42,24 @@ const LOOK_EVERY: Duration = Duration::from_millis(25);
 pub(crate) struct Manner {
     /// The most calls of one batch.
     calls_max: usize,
+    /// The most bytes of one batch.
+    bytes_max: usize,
     /// The most batches that are under way at the same time.
     batches_max: usize,
 }
 
 impl Manner {
     /// Each call goes alone, and at once.
-    pub(crate) const ALONE: Self = Self { calls_max: 1, batches_max: usize::MAX };
+    pub(crate) const ALONE: Self = Self { calls_max: 1, bytes_max: BYTES_MAX, batches_max: usize::MAX };
 
     /// Calls that come while so many batches are under way go together.
     pub(crate) const fn together(batches_max: usize) -> Self {
-        Self { calls_max: CALLS_MAX, batches_max }
+        Self { calls_max: CALLS_MAX, bytes_max: BYTES_MAX, batches_max }
+    }
+
+    /// No batch has more bytes than these, unless one call has.
+    pub(crate) const fn within(self, bytes_max: usize) -> Self {
+        Self { bytes_max, ..self }
     }
 }
 
@@ -158,7 +165,7 @@ impl<W: Work> Place<W> {
         let (mut bytes, mut calls) = (0, 0);
         for asked in waiting.asked.iter().take(self.gather.manner.calls_max) {
             bytes += W::bytes(&asked.ask);
-            if calls > 0 && bytes > BYTES_MAX {
+            if calls > 0 && bytes > self.gather.manner.bytes_max {
                 break;
             }
             calls += 1;

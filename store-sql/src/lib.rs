@@ -94,10 +94,15 @@
 //! full, on MariaDB five, and creates and deletes of one process wait for each other.
 //!
 //! Under load, calls that wait at the same time become one statement, of at most 256 calls and 1 MiB: on SQLite creates,
-//! changes (saves and touches) and deletes, each kind with one sync for all that wait, on PostgreSQL loads and changes. A call
-//! that finds nobody under way goes alone and at once; PostgreSQL has two statements of a kind under way before others wait. A
-//! change passes over a row that somebody else holds on PostgreSQL, and is then made alone, so that nobody else waits for it.
-//! [`SqlOptions::coalesce`] turns this off. On MariaDB each call is a statement of its own.
+//! changes (saves and touches) and deletes, each kind with one sync for all that wait, on PostgreSQL loads and changes, on MariaDB
+//! changes, of at most 512 KiB. A call that finds nobody under way goes alone and at once; PostgreSQL has two statements of a kind
+//! under way before others wait. On a server, a change passes over a row that somebody else holds, and is then made alone, so
+//! that nobody else waits for it. [`SqlOptions::coalesce`] turns this off.
+//!
+//! On MariaDB this takes 10.6 or later, and a table whose only unique index is that of the key; on older ones, on other tables and on MySQL
+//! each call is a statement of its own. A store looks once, when it is opened. The statement is an `INSERT … SELECT … ON
+//! DUPLICATE KEY UPDATE … RETURNING`, because no UPDATE says which rows it wrote. It selects rows that are there, and holds them, so it
+//! inserts none, but a trigger `BEFORE INSERT` fires for each.
 //!
 //! A store that connects by itself keeps up to [`SqlOptions::max_connections`] connections open; one that was idle for a second
 //! is asked whether it lives before it is used, and one that was idle for ten minutes is closed. One over an application's pool takes a connection for each statement and

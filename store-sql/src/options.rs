@@ -57,7 +57,7 @@ pub struct SqlOptions {
     pub durability: Durability,
 
     /// Whether calls that wait at the same time are sent as one statement: on SQLite creates, changes and deletes, which then
-    /// share a sync, on PostgreSQL loads and changes; never on MariaDB. Default: true.
+    /// share a sync, on PostgreSQL loads and changes, on MariaDB changes. Default: true.
     ///
     /// A call that finds no other under way goes alone in any case. An error of such a statement is the answer to all
     /// its calls, unless it may be due to one of them: then it is made anew, call by call.

@@ -183,8 +183,8 @@ async fn open<D: Driver>(
     call: Call,
 ) -> Result<Arc<dyn Engine>> {
     let connections = Connections::new(source, options.timeout);
-    schema::check(&connections, &table, call.step("look at its table")).await?;
-    Ok(SqlEngine::new(connections, &table, &options, executor))
+    let sql = schema::check(&connections, &table, call.step("look at its table")).await?;
+    Ok(SqlEngine::new(connections, sql, &options, executor))
 }
 
 async fn migrate_pool<D: Driver>(pool: Pool<D>, table: Table, options: SqlOptions) -> Result<()> {

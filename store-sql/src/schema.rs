@@ -6,7 +6,7 @@ use session_core::Result;
 
 use crate::{
     call::{Call, Connections},
-    dialect::{Column, Mend, Schema},
+    dialect::{Column, Mend, Schema, Statements},
     driver::Driver,
     fault::{self, Cause},
     table::Table,
@@ -19,8 +19,15 @@ pub(crate) const COLUMN: &[Kind] = &[Kind::Text, Kind::Text, Kind::Int];
 /// What gives a row where the key is unique.
 pub(crate) const UNIQUE: &[Kind] = &[Kind::Int];
 
-/// Refuses a table that is not what the statements need.
-pub(crate) async fn check<D: Driver>(connections: &Connections<D>, table: &Table, call: Call) -> Result<()> {
+/// What gives the name of an index.
+const INDEX: &[Kind] = &[Kind::Text];
+
+/// Refuses a table that is not what the statements need, and returns those that this server understands.
+pub(crate) async fn check<D: Driver>(
+    connections: &Connections<D>,
+    table: &Table,
+    call: Call,
+) -> Result<Statements> {
     let schema = D::DIALECT.schema(table);
     let rows = connections.read(&call, &schema.look, Vec::new, COLUMN).await?;
     let unique = connections.read(&call, &schema.look_for_unique, Vec::new, UNIQUE).await?;
@@ -28,7 +35,13 @@ pub(crate) async fn check<D: Driver>(connections: &Connections<D>, table: &Table
         found if found.is_empty() => Err(Cause::NoTable),
         found => judge(&schema, &found, !unique.rows.is_empty(), |_, _| false),
     };
-    judged.map_err(|cause| fault::not_applied("use its table", cause))
+    judged.map_err(|cause| fault::not_applied("use its table", cause))?;
+    let Some(look) = &schema.look_for_key_index else { return Ok(D::DIALECT.statements(table, None)) };
+    let index = connections.read(&call, look, Vec::new, INDEX).await?.rows.into_iter().next();
+    match index.as_deref() {
+        Some([Some(Value::Text(name))]) => Ok(D::DIALECT.statements(table, Some(name))),
+        _ => Ok(D::DIALECT.statements(table, None)),
+    }
 }
 
 /// A column as it is: its type in lower case, and whether an INSERT must name it.

@@ -20,12 +20,15 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// Returns the statements of the store for `table`.
-    pub(crate) fn statements(self, table: &Table) -> Statements {
+    /// Returns the statements of the store for `table`; `key_index` is what `look_for_key_index` gave.
+    pub(crate) fn statements(self, table: &Table, key_index: Option<&str>) -> Statements {
         match self {
             Self::Sqlite => sqlite::statements(table),
             Self::Postgres => postgres::statements(table),
-            Self::MySql => mysql::statements(table),
+            Self::MySql => {
+                let changes = key_index.map(|key_index| mysql::changes(table, key_index));
+                Statements { changes, ..mysql::statements(table) }
+            }
         }
     }
 
@@ -133,6 +136,8 @@ pub(crate) struct Schema {
     pub(crate) look_at_indexes: Sql,
     /// Gives 1 where no two rows can have the same key.
     pub(crate) look_for_unique: Sql,
+    /// Gives the name of the index of the key, where server and table are fit for `changes`; `None` where all are.
+    pub(crate) look_for_key_index: Option<Sql>,
 }
 
 /// What keeps others out who migrate the same table.

@@ -4,6 +4,7 @@ use crate::{
     bulk::Bulk,
     dialect::{Column, Index, Lock, Mend, Schema, Statements},
     evict::{EVICTED_AT_ONCE, Evict},
+    gather::CALLS_MAX,
     migrate::Patience,
     table::Table,
 };
@@ -72,12 +73,54 @@ pub(super) fn statements(table: &Table) -> Statements {
         )
         .into(),
         count: format!("SELECT count(*) FROM {table} WHERE expires_at > ?").into(),
-        // Nothing is sent together: no UPDATE says which rows it found.
         loads: None,
         creates: None,
+        // Not every server has what it takes.
         changes: None,
         deletes: None,
     }
+}
+
+/// Returns the statement that makes many changes, on a server that gives the name of an index when asked by
+/// `look_for_key_index`.
+///
+/// No UPDATE says which rows it wrote, but an INSERT does. This one inserts nothing: it selects keys that are there, whose rows it
+/// holds from then on, so that each is a duplicate and is updated. What would be inserted otherwise is no session: it has no
+/// revision.
+///
+/// What another process holds is passed over, so that nobody waits for others than itself, and no two wait for each other. The index
+/// is named because a small table would be read, and so held, as a whole.
+pub(super) fn changes(table: &Table, key_index: &str) -> Bulk {
+    let (table, key_index) = (table.quoted('`'), key_index.replace('`', "``"));
+    // MariaDB 10.11 keeps the rows in a table whose types it takes from what was bound to the statement at another time: values
+    // of other lengths come back wrong, or end the server. So each has a type here, and what has no length of its own is no part
+    // of a row.
+    let row = |n: usize| {
+        format!(
+            "SELECT CAST(? AS CHAR(32) CHARACTER SET ascii) AS id, {n} AS n, CAST(? AS SIGNED) AS accessed, \
+             CAST(? AS SIGNED) AS expires, CAST(? AS SIGNED) AS owned, CAST(? AS SIGNED) AS revision, \
+             CAST(? AS SIGNED) AS expected, CAST(? AS SIGNED) AS now"
+        )
+    };
+    // Data and owner.
+    Bulk::of_sizes(CALLS_MAX, &[1, 4], |size| {
+        let rows: Vec<_> = (1..=size).map(row).collect();
+        let (rows, column) = (rows.join(" UNION ALL "), ", ?".repeat(size));
+        format!(
+            "INSERT INTO {table} (session_id) \
+             SELECT there.session_id FROM ({rows}) AS given \
+             STRAIGHT_JOIN {table} AS there FORCE INDEX (`{key_index}`) ON there.session_id = given.id \
+             WHERE there.revision = given.expected AND there.expires_at > given.now \
+             FOR UPDATE SKIP LOCKED \
+             ON DUPLICATE KEY UPDATE \
+             data = coalesce(CONVERT(ELT(given.n{column}) USING ascii), {table}.data), \
+             atime = from_unixtime(least(greatest(given.accessed DIV 1000, 1), 2147483647)), \
+             accessed_at = given.accessed, expires_at = given.expires, \
+             owner = CASE WHEN given.owned IS NULL THEN {table}.owner ELSE ELT(given.n{column}) END, \
+             owned = coalesce(given.owned, {table}.owned), revision = given.revision \
+             RETURNING session_id"
+        )
+    })
 }
 
 pub(super) fn schema(table: &Table) -> Schema {
@@ -144,6 +187,17 @@ pub(super) fn schema(table: &Table) -> Schema {
              HAVING max(non_unique) = 0 AND count(*) = 1 AND max(column_name) = 'session_id'"
         )
         .into(),
+        // RETURNING came with MariaDB 10.5, SKIP LOCKED with 10.6; MySQL has the latter alone. A duplicate in any
+        // unique index would be updated, so there must be no other.
+        look_for_key_index: Some(
+            format!(
+                "SELECT CAST(max(index_name) AS CHAR) FROM information_schema.statistics \
+                 WHERE table_schema = database() AND table_name = '{name}' AND non_unique = 0 \
+                 AND version() REGEXP '^(10[.]([6-9]|1[0-9])|1[1-9]|[2-9][0-9])[.].*MariaDB' \
+                 HAVING count(*) = 1 AND max(column_name) = 'session_id'"
+            )
+            .into(),
+        ),
     }
 }
 

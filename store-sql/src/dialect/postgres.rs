@@ -174,6 +174,7 @@ pub(super) fn schema(table: &Table) -> Schema {
              AND i.indpred IS NULL AND i.indnkeyatts = 1 AND a.attname = 'session_id'"
         )
         .into(),
+        look_for_key_index: None,
     }
 }
 

@@ -144,6 +144,7 @@ pub(super) fn schema(table: &Table) -> Schema {
              AND (SELECT group_concat(i.name) FROM pragma_index_info(l.name) AS i) = 'session_id'"
         )
         .into(),
+        look_for_key_index: None,
     }
 }
 

@@ -14,6 +14,7 @@ use sqlx::{Connection, Database, error::DatabaseError};
 use crate::{
     dialect::{Dialect, Sql},
     fault::Cause,
+    gather::BYTES_MAX,
     options::SqlOptions,
     value::{Answer, Kind, Value},
 };
@@ -27,6 +28,9 @@ pub(crate) trait Driver: Database {
 
     /// How many batches of one kind may be under way at the same time.
     const BATCHES: usize;
+
+    /// The most bytes of one batch, unless one call has more.
+    const BATCH_BYTES: usize = BYTES_MAX;
 
     /// Whether a migration that fails is undone as a whole.
     const UNDOES_MIGRATIONS: bool;

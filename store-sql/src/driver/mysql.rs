@@ -20,6 +20,8 @@ impl Driver for MySql {
     const DIALECT: Dialect = Dialect::MySql;
     const WRITERS: usize = usize::MAX >> 8;
     const BATCHES: usize = 1;
+    // A server may be told to take no packet of more than 1 MiB, and ends the connection that sends one.
+    const BATCH_BYTES: usize = 1 << 19;
     // Each change of a table commits.
     const UNDOES_MIGRATIONS: bool = false;
 

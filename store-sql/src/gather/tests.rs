@@ -74,6 +74,8 @@ async fn the_first_goes_at_once_and_those_behind_it_go_together() {
 async fn a_batch_has_a_most_of_calls_and_of_bytes() {
     let large = BYTES_MAX - 1;
     assert_eq!(sizes(Manner::together(1), &[1, large, large, 1, BYTES_MAX * 2]).await, [1, 1, 2, 2, 1]);
+    let less = Manner::together(1).within(2);
+    assert_eq!(sizes(less, &[1; 6]).await, [1, 2, 2, 2, 2, 1]);
     let many = sizes(Manner::together(1), &[1; CALLS_MAX + 3]).await;
     assert_eq!(many.iter().filter(|size| **size == CALLS_MAX).count(), CALLS_MAX);
     assert_eq!(many.iter().filter(|size| **size == 2).count(), 2);

@@ -17,9 +17,10 @@ fn bound(dialect: Dialect, name: &str) -> &'static str {
         "delete" | "load" | "look" => "K",
         "deletes" | "left" => "KK",
         "loads" => "A",
+        "changes" if dialect == Dialect::Postgres => "ATIIBIIII",
         // Of two rows where each has parameters of its own.
         "changes" if dialect == Dialect::Sqlite => "KDNNONNNNKDNNONNNN",
-        "changes" => "ATIIBIIII",
+        "changes" => "KNNNNNNKNNNNNNDDOO",
         "creates" => "KDNNONNKDNNONN",
         "sweep" | "first_to_go" | "evict" => "NKN",
         "evict_these" => "KKNN",
@@ -123,7 +124,8 @@ fn scans(dialect: Dialect, plan: &[Vec<String>]) -> bool {
             plan.iter().any(|row| ["SCAN sessions", "SCAN old"].iter().any(|scan| row[3].starts_with(scan)))
         }
         Dialect::Postgres => plan.iter().any(|row| row[0].contains("Seq Scan")),
-        // The column `type` of a plan: ALL reads the table, index reads an index from end to end.
-        _ => plan.iter().any(|row| row.get(3).is_some_and(|kind| matches!(kind.as_str(), "ALL" | "index"))),
+        // The column `type` of a plan: ALL reads the table, index reads an index from end to end. The rows that are bound to
+        // a statement are read as a whole, too.
+        _ => plan.iter().any(|row| !row[2].starts_with('<') && matches!(row[3].as_str(), "ALL" | "index")),
     }
 }

@@ -12,6 +12,8 @@ mod close;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod cut;
+#[cfg(test)]
 mod damage;
 #[cfg(test)]
 mod deadline;
@@ -29,6 +31,8 @@ mod foreign;
 mod held;
 #[cfg(test)]
 mod killed;
+#[cfg(test)]
+mod mariadb;
 #[cfg(test)]
 mod migrate;
 #[cfg(test)]

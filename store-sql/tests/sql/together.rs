@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Makes so many calls at once, and returns their answers in order.
-async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+pub(crate) async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
     store: &SqlStore,
     count: u64,
     call: impl Fn(SqlStore, u64) -> F,
@@ -31,11 +31,11 @@ async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
     answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
-async fn create_all(store: &SqlStore, count: u64) -> Vec<Revision> {
+pub(crate) async fn create_all(store: &SqlStore, count: u64) -> Vec<Revision> {
     at_once(store, count, |store, n| async move { create(&store, &key(n), "old").await }).await
 }
 
-async fn save(store: &SqlStore, n: u64, text: &str, expect: Revision) -> Result<Revision> {
+pub(crate) async fn save(store: &SqlStore, n: u64, text: &str, expect: Revision) -> Result<Revision> {
     store.save(&key(n), &record(text), Expect::Revision(expect), at(0)).await
 }
 
