@@ -69,6 +69,7 @@ fn write_crate(folder: &Path) {
     fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     fs::write(folder.join("Cargo.toml"), manifest(workspace)).unwrap();
     fs::write(folder.join("src/lib.rs"), library()).unwrap();
+    assert!(EXAMPLE.lines().count() <= 80, "the guide promises a store in eighty lines");
     let test = block("```rust,ignore\nuse std");
     assert!(test.contains(SUITE) && test.lines().count() <= 20, "the guide promises a dozen lines or so");
     let write = |name: &str, text: String| fs::write(folder.join("tests").join(name), text).unwrap();

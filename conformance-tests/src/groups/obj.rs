@@ -1,6 +1,7 @@
 //! Live objects end with their session.
 
 mod others;
+mod race;
 
 use std::sync::{
     Arc,
@@ -9,8 +10,11 @@ use std::sync::{
 
 use session_core::{Key, Object, Objects, Store, Timestamp};
 
-use self::others::{
-    a_session_keeps_hundreds_of_objects, an_eviction_ends_the_objects_of_the_evicted, objects_do_not_end_with_other_sessions,
+use self::{
+    others::{
+        a_session_keeps_hundreds_of_objects, an_eviction_ends_the_objects_of_the_evicted, objects_do_not_end_with_other_sessions,
+    },
+    race::{an_object_put_while_its_session_ends_is_gone, objects_of_many_threads_are_handed_back_once},
 };
 use crate::{
     checks::Answer,
@@ -35,6 +39,8 @@ macro_rules! obj_cases {
             obj_008 a_session_keeps_hundreds_of_objects [objects];
             obj_009 an_eviction_ends_the_objects_of_the_evicted [objects cap];
             obj_010 objects_do_not_end_with_other_sessions [objects];
+            obj_011 objects_of_many_threads_are_handed_back_once [objects];
+            obj_012 an_object_put_while_its_session_ends_is_gone [objects];
         }
     };
 }
@@ -105,6 +111,7 @@ async fn an_absent_session_takes_no_object(ctx: &Ctx) -> Outcome {
         ctx.check(4, objects.remove(&stage.key, "it", end).is_none(), "an object of a dead session was removed");
         let put = objects.put(&stage.key, "it", Arc::new(1), end);
         ctx.answers(5, &put, Answer::Missing, "an object for a dead session");
+        stage.store.load(&stage.key, end).await?;
         ctx.check(7, objects.get(&stage.key, "it", last).is_some(), "an object was dropped by a look at a later time");
         stage.clear(6).await?;
     }
@@ -119,6 +126,10 @@ async fn objects_stay_through_writes(ctx: &Ctx) -> Outcome {
         objects.put(&stage.key, "it", Arc::new(7), stage.now)?;
         ctx.answers(5, &stage.create(&other).await, Answer::Exists, "a create of a taken key");
         ctx.check(6, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a refused create");
+        let stale = stage.revision().next()?;
+        ctx.answers(7, &stage.save(&other, stale).await, Answer::Conflict, "a save at a revision to come");
+        ctx.answers(8, &stage.touch(stale, Timestamp::MAX).await, Answer::Conflict, "a touch at a revision to come");
+        ctx.check(9, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a conflict");
         let revision = stage.save(&other, stage.revision()).await?;
         ctx.check(1, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a save");
         stage.touch(revision, Timestamp::MAX).await?;

@@ -14,6 +14,7 @@ pub(super) async fn the_ends_of_time_are_swept_too(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
     for subject in subjects(ctx) {
         subject.expiring(Timestamp::EPOCH).create(store, now).await?;
+        ctx.finds(6, store, &subject.key, Timestamp::EPOCH, None, "at the epoch, at which it ended").await;
         let swept = store.delete_expired(Timestamp::EPOCH, usize::MAX).await?;
         ctx.same(1, &swept, &1, "how many that ended at the epoch a sweep at the epoch deleted");
         store.delete(&subject.key).await?;

@@ -3,7 +3,7 @@
 use std::{any::TypeId, sync::Arc};
 
 use async_trait::async_trait;
-use session_core::{Key, Object, Result, Timestamp};
+use session_core::{Key, Object, Result, Stored, Timestamp};
 
 use crate::saboteurs::{Flaw, World, saboteurs};
 
@@ -12,6 +12,7 @@ saboteurs! {
     a_delete_ends_all_objects ADeleteEndsAllObjects caught by "OBJ-010": "A delete drops the objects of every session.";
     a_remove_takes_it_from_everybody ARemoveTakesItFromEverybody caught by "OBJ-010": "A remove takes the object of that name from every session.";
     objects_die_when_looked_at_late ObjectsDieWhenLookedAtLate caught by "OBJ-003": "Asking for an object of a dead session drops it.";
+    a_late_load_ends_the_objects ALateLoadEndsTheObjects caught by "OBJ-003": "Loading a dead session drops its objects.";
 }
 
 /// Returns the name under which an object of its type is kept.
@@ -89,6 +90,19 @@ impl Flaw for ObjectsDieWhenLookedAtLate {
                 sessions.gone.extend(sessions.objects.remove(&(*key, name.to_owned())));
             }
             found.as_ref().map(Arc::clone)
+        })
+    }
+}
+
+#[async_trait]
+impl Flaw for ALateLoadEndsTheObjects {
+    async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        world.with(|sessions| {
+            if sessions.live(key, now).is_none() {
+                let ended = sessions.objects.extract_if(.., |(session, _), _| session == key);
+                sessions.gone.extend(ended.map(|(_, object)| object));
+            }
+            sessions.load(key, now)
         })
     }
 }
