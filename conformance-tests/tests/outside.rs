@@ -43,6 +43,9 @@ fn a_store_outside_of_the_workspace_joins_with_the_words_of_the_guide() {
     ] {
         assert!(all.contains(line), "there is no line {line:?} in {all}");
     }
+    let skipped = tested(&folder, &["--test", "program", "--", "--ignored", "no_object"]);
+    let line = "OBJ-003::an_absent_session_takes_no_object ... ignored";
+    assert!(skipped.contains(line), "what is skipped is not shown so when it is asked for: {skipped}");
     let compared = tested(&folder, &["--test", "excepted", "the_words"]);
     assert!(compared.contains("test the_words_are_what_the_constant_claims ... ok"), "{compared}");
 }

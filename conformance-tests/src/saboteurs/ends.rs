@@ -11,6 +11,7 @@ saboteurs! {
     the_eternal_are_never_swept TheEternalAreNeverSwept caught by "EXP-014": "A session that ends with time is swept by nobody.";
     the_eternal_are_listed_for_ever TheEternalAreListedForEver caught by "EXP-015": "At the end of time lists show what has just died.";
     an_end_of_zero_is_never_swept AnEndOfZeroIsNeverSwept caught by "EXP-014": "A session that ended at the epoch is swept by nobody.";
+    the_lately_used_are_not_swept TheLatelyUsedAreNotSwept caught by "EXP-011": "A session that was accessed after its end is swept by nobody.";
     at_the_epoch_all_live AtTheEpochAllLive caught by "EXP-014": "A load at the epoch shows what ended at the epoch.";
     a_touch_lasts_a_year_at_most ATouchLastsAYearAtMost caught by "KEY-001": "A touch never moves the end further than 400 days.";
     the_last_revision_is_an_error TheLastRevisionIsAnError caught by "CAS-003": "A write at the last revision there is counts on before it looks.";
@@ -34,6 +35,20 @@ impl Flaw for TheEternalAreNeverSwept {
 impl Flaw for AnEndOfZeroIsNeverSwept {
     async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
         sweep_but(world, now, limit, Timestamp::EPOCH)
+    }
+}
+
+#[async_trait]
+impl Flaw for TheLatelyUsedAreNotSwept {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        Ok(world.with(|sessions| {
+            let is_used = |key: &Key| {
+                let record = sessions.map.get(key).map(|stored| &stored.record);
+                record.is_some_and(|record| record.accessed_at > record.expires_at)
+            };
+            let dead: Vec<Key> = sessions.dead(now).filter(|key| !is_used(key)).take(limit).collect();
+            dead.iter().filter(|key| sessions.delete(key)).count()
+        }))
     }
 }
 
