@@ -130,6 +130,8 @@ async fn an_absent_session_takes_no_object(ctx: &Ctx) -> Outcome {
         ctx.check(8, replaced.is_none(), "an object that was refused came with the session");
         let (end, last) = (stage.expires_at(), shift(stage.expires_at(), -1));
         ctx.check(2, objects.get(&stage.key, "it", last).is_some(), "an object died before its session");
+        let late = objects.put(&stage.key, "late", Arc::new(1), last);
+        ctx.check(2, late.is_ok(), "an object was refused in the last millisecond of its session");
         ctx.check(3, objects.get(&stage.key, "it", end).is_none(), "an object of a dead session was found");
         ctx.check(
             4,
@@ -195,7 +197,8 @@ async fn objects_end_with_their_session(ctx: &Ctx) -> Outcome {
         if turn % 2 == 0 {
             stage.store.delete(&stage.key).await?;
         } else {
-            stage.store.delete_expired(shift(stage.now, 1_000), usize::MAX).await?;
+            let swept = stage.store.delete_expired(shift(stage.now, 1_000), usize::MAX).await?;
+            ctx.same(4, &swept, &1, "how many sessions a sweep deleted, whatever they held");
         }
         ctx.same(1, &Arc::strong_count(&object), &1, "how many hold an object whose session has ended");
         stage.create(&subject.record).await?;

@@ -17,6 +17,7 @@ saboteurs! {
     removing_nothing_removes_all RemovingNothingRemovesAll caught by "OBJ-001": "To remove what nobody put removes all objects of the session.";
     object_names_have_64_bytes ObjectNamesHave64Bytes caught by "OBJ-001": "Names of objects end after 64 bytes.";
     object_names_are_composed ObjectNamesAreComposed caught by "OBJ-001": "Names of objects are compared when their accents are put together.";
+    a_sweep_counts_the_objects ASweepCountsTheObjects caught by "OBJ-005": "A sweep counts the objects of what it deletes as well.";
     a_late_load_ends_the_objects ALateLoadEndsTheObjects caught by "OBJ-003": "Loading a dead session drops its objects.";
 }
 
@@ -194,5 +195,15 @@ impl Flaw for ObjectNamesAreComposed {
 
     fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
         world.lock().object(key, &name.replace("e\u{301}", "\u{e9}"), now)
+    }
+}
+
+#[async_trait]
+impl Flaw for ASweepCountsTheObjects {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        Ok(world.with(|sessions| {
+            let before = sessions.objects.len();
+            sessions.delete_expired(now, limit) + before - sessions.objects.len()
+        }))
     }
 }
