@@ -46,8 +46,7 @@ impl Store for CustomStore {
         now: Timestamp,
     ) -> Result<Revision> {
         let mut sessions = self.lock();
-        let found =
-            sessions.get_mut(key).filter(|stored| stored.record.is_live(now)).ok_or(Error::Missing)?;
+        let found = sessions.get_mut(key).filter(|found| found.record.is_live(now)).ok_or(Error::Missing)?;
         found.revision = Expect::Revision(expect).judge(Some(found.revision), expect)?;
         (found.record.accessed_at, found.record.expires_at) = (accessed_at, expires_at);
         Ok(found.revision)

@@ -48,17 +48,21 @@ pub fn main(backend: impl Backend) -> ExitCode {
 fn trial(case: &'static Case, opener: &Arc<dyn Opener>, options: &Options) -> Trial {
     let name = format!("{}::{}", case.id, case.name);
     match refusal(case, &**opener) {
-        Some(Verdict::Skipped(reason) | Verdict::Excepted(reason)) => {
-            Trial::test(name, || Ok(())).with_ignored_flag(true).with_kind(&reason)
-        }
-        Some(Verdict::NotRun(reason)) => {
-            Trial::test(name, || Ok(())).with_ignored_flag(true).with_kind(format!("NOT RUN, {reason}"))
-        }
+        Some(Verdict::Skipped(reason) | Verdict::Excepted(reason)) => ignored(name, reason),
+        Some(Verdict::NotRun(reason)) => ignored(name, format!("NOT RUN, {reason}")),
         _ => {
             let (opener, options) = (Arc::clone(opener), options.clone());
             Trial::ignorable_test(name, move || attempt(case, &opener, &options))
         }
     }
+}
+
+/// A case that cannot be tried: it has not passed either when somebody runs what is ignored.
+fn ignored(name: String, reason: String) -> Trial {
+    let kind = reason.clone();
+    Trial::ignorable_test(name, || Ok(Completion::ignored_with(reason)))
+        .with_ignored_flag(true)
+        .with_kind(kind)
 }
 
 fn attempt(case: &'static Case, opener: &Arc<dyn Opener>, options: &Options) -> Result<Completion, Failed> {

@@ -43,6 +43,9 @@ fn a_store_outside_of_the_workspace_joins_with_the_words_of_the_guide() {
     ] {
         assert!(all.contains(line), "there is no line {line:?} in {all}");
     }
+    let skipped = tested(&folder, &["--test", "program", "--", "--ignored", "no_object"]);
+    let line = "OBJ-003::an_absent_session_takes_no_object ... ignored";
+    assert!(skipped.contains(line), "what is skipped is not shown so when it is asked for: {skipped}");
     let compared = tested(&folder, &["--test", "excepted", "the_words"]);
     assert!(compared.contains("test the_words_are_what_the_constant_claims ... ok"), "{compared}");
 }
@@ -69,6 +72,7 @@ fn write_crate(folder: &Path) {
     fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     fs::write(folder.join("Cargo.toml"), manifest(workspace)).unwrap();
     fs::write(folder.join("src/lib.rs"), library()).unwrap();
+    assert!(EXAMPLE.lines().count() <= 80, "the guide promises a store in eighty lines");
     let test = block("```rust,ignore\nuse std");
     assert!(test.contains(SUITE) && test.lines().count() <= 20, "the guide promises a dozen lines or so");
     let write = |name: &str, text: String| fs::write(folder.join("tests").join(name), text).unwrap();

@@ -1,11 +1,15 @@
 //! The cap on the number of sessions.
 
 mod many;
+mod told;
 
 use session_core::{Error, Expect, Key, Record, Result, Store, Timestamp};
 
-use self::many::{
-    a_cap_of_hundreds_holds_hundreds, a_refused_create_takes_up_no_room, the_evicted_are_gone_from_the_directory,
+use self::{
+    many::{
+        a_cap_of_hundreds_holds_hundreds, a_refused_create_takes_up_no_room, the_evicted_are_gone_from_the_directory,
+    },
+    told::{after_a_race_those_that_are_gone_were_told, the_evicted_are_told_and_nobody_else},
 };
 use crate::{
     checks::Answer,
@@ -32,6 +36,8 @@ macro_rules! bnd_cases {
             bnd_011 a_cap_of_hundreds_holds_hundreds [cap];
             bnd_012 a_refused_create_takes_up_no_room [cap];
             bnd_013 the_evicted_are_gone_from_the_directory [cap directory];
+            bnd_014 the_evicted_are_told_and_nobody_else [cap];
+            bnd_015 after_a_race_those_that_are_gone_were_told [cap];
         }
     };
 }
@@ -197,7 +203,14 @@ async fn only_a_create_evicts(ctx: &Ctx) -> Outcome {
         let touched = store.touch(&subject.key, saved?, now, subject.record.expires_at, now).await;
         ctx.answers(3, &touched, Answer::Ok, "a touch at the cap");
         ctx.answers(4, &subject.create(store, now).await, Answer::Exists, "a create of a taken key at the cap");
-        store.delete(&Key::from_bytes([7; 16])).await?;
+        let absent = Key::from_bytes([7; 16]);
+        let missed = store.save(&absent, &subject.record, Expect::Revision(revision), now).await;
+        ctx.answers(6, &missed, Answer::Missing, "a save of nothing at the cap");
+        let missed = store.touch(&absent, revision, now, Timestamp::MAX, now).await;
+        ctx.answers(7, &missed, Answer::Missing, "a touch of nothing at the cap");
+        let stale = store.save(&subject.key, &subject.record, Expect::Revision(revision), now).await;
+        ctx.answers(8, &stale, Answer::Conflict, "a stale save at the cap");
+        store.delete(&absent).await?;
         ctx.same(5, &there(store, &crowd, now).await?.len(), &5, "how many are there");
     }
     Ok(())

@@ -182,8 +182,24 @@ async fn first_revisions_are_random(ctx: &Ctx) -> Outcome {
     seen.sort_unstable();
     let near = seen.windows(2).filter(|pair| matches!(pair, [one, two] if two - one < 1_000)).count();
     ctx.same(1, &near, &0, "how many of 64 first revisions are within 1,000 of another");
-    ctx.check(2, seen.iter().all(|revision| *revision < 1 << 62), "a first revision is too large to count on");
+    ctx.check(
+        2,
+        seen.iter().all(|revision| *revision < 1 << 62),
+        "a first revision is too large to count on",
+    );
     let highest = seen.last().copied().unwrap_or(0);
-    ctx.check(3, highest >= 1 << 56, "no first revision of 64 is above 2^56: they are random in too few bits");
+    ctx.check(
+        3,
+        highest >= 1 << 56,
+        "no first revision of 64 is above 2^56: they are random in too few bits",
+    );
+    let (always, ever) = seen.iter().fold((i64::MAX, 0), |(always, ever), one| (always & one, ever | one));
+    let low = (1 << 56) - 1;
+    let words = format!(
+        "bits of 64 first revisions are always 1 ({:x}) or always 0 ({:x})",
+        always & low,
+        !ever & low
+    );
+    ctx.check(4, always & low == 0 && ever & low == low, words);
     Ok(())
 }

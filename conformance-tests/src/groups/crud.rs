@@ -212,8 +212,8 @@ fn touched_at(saved: &Stored, now: Timestamp) -> Outcome<Stored> {
 async fn many_sessions_are_all_there(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
     let mut kept = Vec::new();
-    let crowd = crowd(ctx, 4_000);
-    for number in ctx.rounds(200, 4_000) {
+    let crowd = crowd(ctx, 10_100);
+    for number in ctx.rounds(200, 10_100) {
         let Some(subject) = crowd.get(number) else { break };
         kept.push((subject.key, subject.create(store, now).await?));
     }

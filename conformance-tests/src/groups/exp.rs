@@ -7,7 +7,8 @@ use session_core::{Expect, Record, Timestamp};
 
 use self::{
     last::{
-        at_the_end_of_time_nothing_is_listed, the_ends_of_time_are_swept_too, times_far_away_are_kept_to_the_millisecond,
+        at_the_end_of_time_nothing_is_listed, the_ends_of_time_are_swept_too,
+        times_far_away_are_kept_to_the_millisecond,
     },
     lists::lists_go_by_the_time_they_are_given,
 };
@@ -147,8 +148,24 @@ async fn the_ends_of_time_are_times(ctx: &Ctx) -> Outcome {
             ctx.finds(2, store, &subject.key, Timestamp::MAX, None, "at the end of time").await;
             store.touch(&subject.key, stored.revision, now, shift(Timestamp::EPOCH, 1), now).await?;
             let first = touched(&stored, now, shift(Timestamp::EPOCH, 1))?;
-            ctx.finds(3, store, &subject.key, Timestamp::EPOCH, Some(&first), "that ends after a millisecond").await;
-            ctx.finds(4, store, &subject.key, shift(Timestamp::EPOCH, 1), None, "a millisecond after the epoch").await;
+            ctx.finds(
+                3,
+                store,
+                &subject.key,
+                Timestamp::EPOCH,
+                Some(&first),
+                "that ends after a millisecond",
+            )
+            .await;
+            ctx.finds(
+                4,
+                store,
+                &subject.key,
+                shift(Timestamp::EPOCH, 1),
+                None,
+                "a millisecond after the epoch",
+            )
+            .await;
             store.delete(&subject.key).await?;
         }
     }
@@ -158,12 +175,14 @@ async fn the_ends_of_time_are_times(ctx: &Ctx) -> Outcome {
 /// Times are kept to the millisecond: none is rounded to a second, up or down.
 async fn times_are_kept_to_the_millisecond(ctx: &Ctx) -> Outcome {
     let (store, now, subject) = (ctx.store(), ctx.now(), subject(ctx));
-    for millis in [1, 2, 9, 10, 99, 499, 500, 501, 998, 999, 1_000, 1_001, 1_499, 59_999, 60_001, 86_399_999] {
+    for millis in [1, 2, 9, 10, 99, 499, 500, 501, 998, 999, 1_000, 1_001, 1_499, 59_999, 60_001, 86_399_999]
+    {
         let accessed_at = shift(now, -millis);
         let record = Record { accessed_at, ..subject.expiring(shift(now, millis)).record };
         let stored = Subject { key: subject.key, record }.create(store, now).await?;
         let end = stored.record.expires_at;
-        ctx.finds(1, store, &subject.key, shift(end, -1), Some(&stored), format!("{millis} ms to live")).await;
+        ctx.finds(1, store, &subject.key, shift(end, -1), Some(&stored), format!("{millis} ms to live"))
+            .await;
         ctx.finds(2, store, &subject.key, end, None, format!("{millis} ms later")).await;
         store.delete(&subject.key).await?;
     }
@@ -223,6 +242,11 @@ async fn time_is_an_argument_and_nothing_else(ctx: &Ctx) -> Outcome {
             stage.store.delete_expired(Timestamp::EPOCH, usize::MAX).await?;
             stage.is_unchanged(2, "after a call at a later time").await;
             stage.finds_at(3, later, None, "after its end").await;
+            // At the end of time the neighbours are dead as well.
+            if later < Timestamp::MAX {
+                let swept = stage.store.delete_expired(later, usize::MAX).await?;
+                ctx.same(5, &swept, &1, "how many a sweep after its end deleted, whenever it was accessed");
+            }
             stage.clear(4).await?;
         }
     }

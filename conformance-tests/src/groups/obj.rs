@@ -1,6 +1,7 @@
 //! Live objects end with their session.
 
 mod others;
+mod race;
 
 use std::sync::{
     Arc,
@@ -9,8 +10,12 @@ use std::sync::{
 
 use session_core::{Key, Object, Objects, Store, Timestamp};
 
-use self::others::{
-    a_session_keeps_hundreds_of_objects, an_eviction_ends_the_objects_of_the_evicted, objects_do_not_end_with_other_sessions,
+use self::{
+    others::{
+        a_session_keeps_hundreds_of_objects, an_eviction_ends_the_objects_of_the_evicted,
+        objects_do_not_end_with_other_sessions,
+    },
+    race::{an_object_put_while_its_session_ends_is_gone, objects_of_many_threads_are_handed_back_once},
 };
 use crate::{
     checks::Answer,
@@ -35,6 +40,8 @@ macro_rules! obj_cases {
             obj_008 a_session_keeps_hundreds_of_objects [objects];
             obj_009 an_eviction_ends_the_objects_of_the_evicted [objects cap];
             obj_010 objects_do_not_end_with_other_sessions [objects];
+            obj_011 objects_of_many_threads_are_handed_back_once [objects];
+            obj_012 an_object_put_while_its_session_ends_is_gone [objects];
         }
     };
 }
@@ -45,19 +52,28 @@ async fn an_object_is_found_by_session_and_name(ctx: &Ctx) -> Outcome {
     let (objects, now) = (objects(ctx)?, ctx.now());
     for subject in subjects(ctx) {
         let stage = Stage::set(ctx, &subject).await?;
-        let names = ["socket", "Socket", "socket ", "", "a/b", "\0", "s"];
+        let long = ["a", "b"].map(|last| format!("{}{last}", "n".repeat(300)));
+        let names = [
+            "socket", "Socket", "socket ", "socket\n", "", "a/b", "a.b", "a.c", "\0", "s", "%", "\u{e9}",
+            "e\u{301}", &long[0], &long[1],
+        ];
         let put: Vec<Object> = (0..names.len()).map(|number| Arc::new(number) as Object).collect();
         for (name, object) in names.iter().zip(&put) {
             let replaced = objects.put(&stage.key, name, Arc::clone(object), now);
             ctx.check(1, matches!(replaced, Ok(None)), "a first object replaced another");
         }
+        drop(objects.remove(&stage.key, "nobody put this", now));
         for (name, object) in names.iter().zip(&put) {
             let found = objects.get(&stage.key, name, now);
             ctx.check(2, found.is_some_and(|found| Arc::ptr_eq(&found, object)), "another object was found");
         }
         ctx.check(3, objects.get(&stage.key, "other", now).is_none(), "an object was found that nobody put");
         let elsewhere = Key::from_bytes([0x5a; 16]);
-        ctx.check(4, objects.get(&elsewhere, "socket", now).is_none(), "an object was found in another session");
+        ctx.check(
+            4,
+            objects.get(&elsewhere, "socket", now).is_none(),
+            "an object was found in another session",
+        );
         stage.is_unchanged(5, "after objects were put").await;
         stage.clear(6).await?;
     }
@@ -75,7 +91,11 @@ async fn the_last_object_wins(ctx: &Ctx) -> Outcome {
     let [one, two]: [Object; 2] = [Arc::new(1), Arc::new(2)];
     objects.put(&stage.key, "it", Arc::clone(&one), now)?;
     let replaced = objects.put(&stage.key, "it", Arc::clone(&two), now)?;
-    ctx.check(1, replaced.is_some_and(|old| Arc::ptr_eq(&old, &one)), "the object before was not handed back");
+    ctx.check(
+        1,
+        replaced.is_some_and(|old| Arc::ptr_eq(&old, &one)),
+        "the object before was not handed back",
+    );
     let found = objects.get(&stage.key, "it", now);
     ctx.check(2, found.is_some_and(|found| Arc::ptr_eq(&found, &two)), "the last object did not win");
     let removed = objects.remove(&stage.key, "it", now);
@@ -85,9 +105,17 @@ async fn the_last_object_wins(ctx: &Ctx) -> Outcome {
     objects.put(&stage.key, "it", Arc::clone(&one), now)?;
     let words: Object = Arc::new("of another type".to_owned());
     let replaced = objects.put(&stage.key, "it", Arc::clone(&words), now)?;
-    ctx.check(7, replaced.is_some_and(|old| Arc::ptr_eq(&old, &one)), "an object of another type replaced nothing");
+    ctx.check(
+        7,
+        replaced.is_some_and(|old| Arc::ptr_eq(&old, &one)),
+        "an object of another type replaced nothing",
+    );
     let found = objects.get(&stage.key, "it", now);
-    ctx.check(8, found.is_some_and(|found| Arc::ptr_eq(&found, &words)), "an object of another type did not win");
+    ctx.check(
+        8,
+        found.is_some_and(|found| Arc::ptr_eq(&found, &words)),
+        "an object of another type did not win",
+    );
     stage.clear(6).await
 }
 
@@ -98,14 +126,26 @@ async fn an_absent_session_takes_no_object(ctx: &Ctx) -> Outcome {
         let put = objects.put(&subject.key, "it", Arc::new(1), ctx.now());
         ctx.answers(1, &put, Answer::Missing, "an object for an absent session");
         let stage = Stage::set(ctx, &subject).await?;
-        objects.put(&stage.key, "it", Arc::new(1), stage.now)?;
+        let replaced = objects.put(&stage.key, "it", Arc::new(1), stage.now)?;
+        ctx.check(8, replaced.is_none(), "an object that was refused came with the session");
         let (end, last) = (stage.expires_at(), shift(stage.expires_at(), -1));
         ctx.check(2, objects.get(&stage.key, "it", last).is_some(), "an object died before its session");
+        let late = objects.put(&stage.key, "late", Arc::new(1), last);
+        ctx.check(2, late.is_ok(), "an object was refused in the last millisecond of its session");
         ctx.check(3, objects.get(&stage.key, "it", end).is_none(), "an object of a dead session was found");
-        ctx.check(4, objects.remove(&stage.key, "it", end).is_none(), "an object of a dead session was removed");
+        ctx.check(
+            4,
+            objects.remove(&stage.key, "it", end).is_none(),
+            "an object of a dead session was removed",
+        );
         let put = objects.put(&stage.key, "it", Arc::new(1), end);
         ctx.answers(5, &put, Answer::Missing, "an object for a dead session");
-        ctx.check(7, objects.get(&stage.key, "it", last).is_some(), "an object was dropped by a look at a later time");
+        stage.store.load(&stage.key, end).await?;
+        ctx.check(
+            7,
+            objects.get(&stage.key, "it", last).is_some(),
+            "an object was dropped by a look at a later time",
+        );
         stage.clear(6).await?;
     }
     Ok(())
@@ -118,13 +158,30 @@ async fn objects_stay_through_writes(ctx: &Ctx) -> Outcome {
         let stage = Stage::set(ctx, &subject).await?;
         objects.put(&stage.key, "it", Arc::new(7), stage.now)?;
         ctx.answers(5, &stage.create(&other).await, Answer::Exists, "a create of a taken key");
-        ctx.check(6, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a refused create");
+        ctx.check(
+            6,
+            objects.get(&stage.key, "it", stage.now).is_some(),
+            "an object ended with a refused create",
+        );
+        let stale = stage.revision().next()?;
+        ctx.answers(7, &stage.save(&other, stale).await, Answer::Conflict, "a save at a revision to come");
+        ctx.answers(
+            8,
+            &stage.touch(stale, Timestamp::MAX).await,
+            Answer::Conflict,
+            "a touch at a revision to come",
+        );
+        ctx.check(9, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a conflict");
         let revision = stage.save(&other, stage.revision()).await?;
         ctx.check(1, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a save");
         stage.touch(revision, Timestamp::MAX).await?;
         ctx.check(2, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a touch");
         stage.store.delete_expired(stage.now, usize::MAX).await?;
-        ctx.check(3, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a sweep of others");
+        ctx.check(
+            3,
+            objects.get(&stage.key, "it", stage.now).is_some(),
+            "an object ended with a sweep of others",
+        );
         stage.clear(4).await?;
     }
     Ok(())
@@ -140,7 +197,8 @@ async fn objects_end_with_their_session(ctx: &Ctx) -> Outcome {
         if turn % 2 == 0 {
             stage.store.delete(&stage.key).await?;
         } else {
-            stage.store.delete_expired(shift(stage.now, 1_000), usize::MAX).await?;
+            let swept = stage.store.delete_expired(shift(stage.now, 1_000), usize::MAX).await?;
+            ctx.same(4, &swept, &1, "how many sessions a sweep deleted, whatever they held");
         }
         ctx.same(1, &Arc::strong_count(&object), &1, "how many hold an object whose session has ended");
         stage.create(&subject.record).await?;

@@ -5,7 +5,7 @@ use session_core::{Expect, Owner, Record, Stored, Timestamp};
 use crate::{
     checks::Answer,
     ctx::{Ctx, directory_of},
-    fixture::{Subject, crowd, shift, subject, subjects},
+    fixture::{Subject, crowd, shift, subject, subjects, touched},
     outcome::Outcome,
 };
 
@@ -23,6 +23,7 @@ macro_rules! rst_cases {
             rst_007 a_newer_handle_outlives_the_older [shared];
             rst_008 the_evicted_stay_gone_and_the_cap_is_kept [reopen cap];
             rst_004 an_older_handle_can_still_be_in_use [shared];
+            rst_009 large_data_are_there_after_reopening [reopen];
         }
     };
 }
@@ -168,6 +169,26 @@ async fn the_evicted_stay_gone_and_the_cap_is_kept(ctx: &Ctx) -> Outcome {
                 ctx.check(3, found || !newest.contains(&place), "the newest sessions are not there after opening again");
             }
         }
+    }
+    Ok(())
+}
+
+/// Data of any size are there when the store is opened again, large ones that were saved over little ones and touched too.
+async fn large_data_are_there_after_reopening(ctx: &Ctx) -> Outcome {
+    let (namespace, store) = ctx.open_other().await?;
+    let (now, mut kept) = (ctx.now(), Vec::new());
+    for (size, subject) in [5_000, 65_536, 70_000, 1 << 20, 3_000_000].into_iter().zip(crowd(ctx, 5)) {
+        let first = subject.create(&*store, now).await?.revision;
+        let large = subject.with_data(ctx.rng().bytes(1_021).repeat(size / 1_021 + 1).get(..size).unwrap_or_default());
+        let saved = store.save(&subject.key, &large.record, Expect::Revision(first), now).await?;
+        let end = shift(now, 9_000);
+        store.touch(&subject.key, saved, now, end, now).await?;
+        kept.push((size, subject.key, touched(&large.at(saved), now, end)?));
+    }
+    drop(store);
+    let store = ctx.open_namespace(&namespace).await?;
+    for (size, key, stored) in &kept {
+        ctx.finds(1, &*store, key, now, Some(stored), format!("{size} bytes, opened again")).await;
     }
     Ok(())
 }

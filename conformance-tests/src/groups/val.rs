@@ -1,7 +1,10 @@
 //! Any bytes of any length are data.
 
+mod large;
+
 use session_core::{Error, Expect, Owner, Record};
 
+use self::large::{large_data_are_replaced_at_once, what_is_too_large_is_refused_and_nothing_lost};
 use crate::{
     ctx::Ctx,
     fixture::{Stage, Subject, after, crowd, race, subject},
@@ -23,6 +26,8 @@ macro_rules! val_cases {
             val_008 data_that_look_like_something_come_back [];
             val_009 every_owner_comes_back [];
             val_010 a_byte_that_changes_is_a_change [];
+            val_011 what_is_too_large_is_refused_and_nothing_lost [];
+            val_012 large_data_are_replaced_at_once [];
         }
     };
 }

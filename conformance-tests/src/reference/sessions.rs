@@ -16,6 +16,8 @@ pub(crate) struct Sessions {
     pub(crate) max_sessions: Option<usize>,
     /// Objects of sessions that have ended, to be dropped when no lock is held: they may use the store as they go.
     pub(crate) gone: Vec<Object>,
+    /// Live sessions that had to make room, to be told of when no lock is held.
+    pub(crate) evicted: Vec<Key>,
     /// What only saboteurs remember.
     pub(crate) memory: Memory,
 }
@@ -127,11 +129,12 @@ impl Sessions {
     }
 
     /// Evicts where the cap is reached: the dead by expiry, then the unowned by access, then the owned by access.
-    fn make_room(&mut self, now: Timestamp) {
+    pub(crate) fn make_room(&mut self, now: Timestamp) {
         let Some(max) = self.max_sessions else { return };
         while self.map.len() >= max.max(1) {
             let rank = |(key, stored): (&Key, &Stored)| rank(key, stored, now);
             let Some((_, _, evicted)) = self.map.iter().map(rank).min() else { return };
+            self.evicted.extend(self.live(&evicted, now).map(|_| evicted));
             self.delete(&evicted);
         }
     }

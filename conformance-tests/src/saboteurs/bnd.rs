@@ -1,6 +1,7 @@
 //! Flaws of the cap.
 
 pub(super) mod room;
+pub(super) mod told;
 
 use async_trait::async_trait;
 use session_core::{Expect, Result, Revision};

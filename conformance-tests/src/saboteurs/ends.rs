@@ -11,11 +11,14 @@ saboteurs! {
     the_eternal_are_never_swept TheEternalAreNeverSwept caught by "EXP-014": "A session that ends with time is swept by nobody.";
     the_eternal_are_listed_for_ever TheEternalAreListedForEver caught by "EXP-015": "At the end of time lists show what has just died.";
     an_end_of_zero_is_never_swept AnEndOfZeroIsNeverSwept caught by "EXP-014": "A session that ended at the epoch is swept by nobody.";
+    the_lately_used_are_not_swept TheLatelyUsedAreNotSwept caught by "EXP-011": "A session that was accessed after its end is swept by nobody.";
+    at_the_epoch_all_live AtTheEpochAllLive caught by "EXP-014": "A load at the epoch shows what ended at the epoch.";
     a_touch_lasts_a_year_at_most ATouchLastsAYearAtMost caught by "KEY-001": "A touch never moves the end further than 400 days.";
     the_last_revision_is_an_error TheLastRevisionIsAnError caught by "CAS-003": "A write at the last revision there is counts on before it looks.";
     revisions_lose_a_bytes_carry RevisionsLoseABytesCarry caught by "CAS-016": "A revision whose lowest byte comes to zero falls back by 256.";
     revisions_lose_two_bytes_carry RevisionsLoseTwoBytesCarry caught by "CAS-016": "A revision whose two lowest bytes come to zero falls back by 65,536.";
     first_revisions_have_31_bits FirstRevisionsHave31Bits caught by "CRE-007": "First revisions are random below 2^31 only.";
+    first_revisions_end_in_zeros FirstRevisionsEndInZeros caught by "CRE-007": "First revisions are random in their upper half only.";
     delete_leaves_the_dead DeleteLeavesTheDead caught by "CRUD-015": "A delete finds a dead session absent, and leaves it.";
     a_dead_save_is_a_delete ADeadSaveIsADelete caught by "MBT-001": "A save whose end has passed deletes.";
     a_touch_drops_the_longest_owner ATouchDropsTheLongestOwner caught by "TCH-001": "A touch drops an owner of 255 bytes.";
@@ -32,6 +35,28 @@ impl Flaw for TheEternalAreNeverSwept {
 impl Flaw for AnEndOfZeroIsNeverSwept {
     async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
         sweep_but(world, now, limit, Timestamp::EPOCH)
+    }
+}
+
+#[async_trait]
+impl Flaw for TheLatelyUsedAreNotSwept {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        Ok(world.with(|sessions| {
+            let is_used = |key: &Key| {
+                let record = sessions.map.get(key).map(|stored| &stored.record);
+                record.is_some_and(|record| record.accessed_at > record.expires_at)
+            };
+            let dead: Vec<Key> = sessions.dead(now).filter(|key| !is_used(key)).take(limit).collect();
+            dead.iter().filter(|key| sessions.delete(key)).count()
+        }))
+    }
+}
+
+#[async_trait]
+impl Flaw for AtTheEpochAllLive {
+    async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        let sessions = world.lock();
+        if now == Timestamp::EPOCH { Ok(sessions.map.get(key).cloned()) } else { sessions.load(key, now) }
     }
 }
 
@@ -122,14 +147,26 @@ impl Flaw for RevisionsLoseTwoBytesCarry {
 #[async_trait]
 impl Flaw for FirstRevisionsHave31Bits {
     async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
-        world.with(|sessions| {
-            let revision = call.on(sessions)?;
-            let Expect::Absent = call.expect else { return Ok(revision) };
-            let short = Revision::from_i64(revision.as_i64() & 0x7fff_ffff)?;
-            sessions.map.entry(*call.key).and_modify(|stored| stored.revision = short);
-            Ok(short)
-        })
+        save_with_first(world, call, 0x7fff_ffff)
     }
+}
+
+#[async_trait]
+impl Flaw for FirstRevisionsEndInZeros {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        save_with_first(world, call, !0x7fff_ffff)
+    }
+}
+
+/// Saves, and keeps these bits of a first revision.
+fn save_with_first(world: &World, call: Save<'_>, bits: i64) -> Result<Revision> {
+    world.with(|sessions| {
+        let revision = call.on(sessions)?;
+        let Expect::Absent = call.expect else { return Ok(revision) };
+        let first = Revision::from_i64(revision.as_i64() & bits)?;
+        sessions.map.entry(*call.key).and_modify(|stored| stored.revision = first);
+        Ok(first)
+    })
 }
 
 /// The time of the last call that named one.

@@ -12,6 +12,7 @@ use std::{
 use async_trait::async_trait;
 use session_core::{
     Directory, Expect, Key, Object, Objects, Owner, Record, Result, Revision, Store, Stored, Timestamp,
+    tell_evicted,
 };
 
 use crate::{exception::Exception, reference::Sessions};
@@ -42,13 +43,14 @@ impl World {
         part.downcast().unwrap_or_default()
     }
 
-    /// Does something under the lock, and drops the objects of ended sessions outside of it.
+    /// Does something under the lock, and drops the objects of ended sessions and tells of the evicted outside of it.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Sessions) -> T) -> T {
         let mut sessions = self.lock();
         let done = work(&mut sessions);
-        let gone = mem::take(&mut sessions.gone);
+        let (gone, evicted) = (mem::take(&mut sessions.gone), mem::take(&mut sessions.evicted));
         drop(sessions);
         drop(gone);
+        evicted.iter().for_each(tell_evicted);
         done
     }
 }

@@ -17,6 +17,7 @@ saboteurs! {
     keeps_two_hundred KeepsTwoHundred caught by "CRUD-013": "Of more than two hundred sessions the one with the lowest key is dropped.";
     every_hundredth_save_is_lost EveryHundredthSaveIsLost caught by "CAS-016": "Every hundredth save of a session is answered Ok and not kept.";
     every_fiftieth_touch_is_lost EveryFiftiethTouchIsLost caught by "CAS-016": "Every fiftieth touch of a session is answered Ok and not made.";
+    hundreds_of_writes_open_the_door HundredsOfWritesOpenTheDoor caught by "CAS-016": "A session that was written 250 times takes any revision.";
     a_cap_in_a_byte ACapInAByte caught by "BND-011": "Of a cap only the lowest byte is kept.";
     eight_objects_are_enough EightObjectsAreEnough caught by "OBJ-008": "A session keeps eight objects; a further one takes the place of another.";
 }
@@ -92,6 +93,32 @@ impl Flaw for EveryFiftiethTouchIsLost {
             sessions.map.entry(*call.key).and_modify(|stored| stored.revision = revision);
             Ok(revision)
         })
+    }
+}
+
+impl HundredsOfWritesOpenTheDoor {
+    /// Counts a write, and returns the revision that fits where there were many.
+    fn fitting(world: &World, key: &Key, expected: Revision) -> Revision {
+        let writes = world.part::<Writes>();
+        let mut writes = writes.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = writes.entry(*key).or_default();
+        *count += 1;
+        let there = world.lock().map.get(key).map(|stored| stored.revision);
+        there.filter(|_| *count > 250).unwrap_or(expected)
+    }
+}
+
+#[async_trait]
+impl Flaw for HundredsOfWritesOpenTheDoor {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let Expect::Revision(expected) = call.expect else { return world.with(|sessions| call.on(sessions)) };
+        let expect = Expect::Revision(Self::fitting(world, call.key, expected));
+        world.with(|sessions| Save { expect, ..call }.on(sessions))
+    }
+
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        let expect = Self::fitting(world, call.key, call.expect);
+        world.with(|sessions| Touch { expect, ..call }.on(sessions))
     }
 }
 

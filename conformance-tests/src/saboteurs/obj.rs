@@ -1,6 +1,7 @@
 //! Flaws of live objects.
 
 pub(super) mod others;
+pub(super) mod race;
 
 use std::sync::Arc;
 

@@ -14,6 +14,8 @@ saboteurs! {
     a_refused_create_hides_from_the_sweep ARefusedCreateHidesFromTheSweep caught by "ERR-003": "What a create was refused over is swept by nobody.";
     a_refused_touch_moves_the_sweep ARefusedTouchMovesTheSweep caught by "ERR-003": "A refused touch moves the end that a sweep goes by.";
     a_refused_create_ends_the_objects ARefusedCreateEndsTheObjects caught by "OBJ-004": "A create of a taken key drops the objects of the session.";
+    a_conflict_ends_the_objects AConflictEndsTheObjects caught by "OBJ-004": "A save at another revision drops the objects of the session.";
+    a_save_of_nothing_evicts ASaveOfNothingEvicts caught by "BND-006": "A save of a session that is not there makes room first.";
     a_refused_create_takes_up_room ARefusedCreateTakesUpRoom caught by "BND-012": "A create of a taken key counts as a session more.";
     a_refused_save_moves_the_owner ARefusedSaveMovesTheOwner caught by "MBT-005": "A save that is refused lists the session for the owner it names.";
 }
@@ -82,6 +84,32 @@ impl Flaw for ARefusedCreateEndsTheObjects {
                 sessions.gone.extend(ended.map(|(_, object)| object));
             }
             saved
+        })
+    }
+}
+
+#[async_trait]
+impl Flaw for AConflictEndsTheObjects {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| {
+            let saved = call.on(sessions);
+            if let Err(Error::Conflict) = saved {
+                let ended = sessions.objects.extract_if(.., |(key, _), _| key == call.key);
+                sessions.gone.extend(ended.map(|(_, object)| object));
+            }
+            saved
+        })
+    }
+}
+
+#[async_trait]
+impl Flaw for ASaveOfNothingEvicts {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| {
+            if !sessions.map.contains_key(call.key) {
+                sessions.make_room(call.now);
+            }
+            call.on(sessions)
         })
     }
 }

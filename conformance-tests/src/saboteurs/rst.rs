@@ -13,6 +13,7 @@ saboteurs! {
     reopening_rounds_the_ends ReopeningRoundsTheEnds caught by "RST-001": "Opening again rounds the ends down to a second.";
     reopening_brings_back_the_evicted ReopeningBringsBackTheEvicted caught by "RST-008": "Opening again finds what was evicted.";
     reopening_forgets_who_takes_room ReopeningForgetsWhoTakesRoom caught by "RST-008": "Opened again, the cap counts what was created since.";
+    reopening_cuts_large_data ReopeningCutsLargeData caught by "RST-009": "Opening again finds a mebibyte of the data at most.";
 }
 
 impl Flaw for ReopeningLosesEverything {
@@ -76,5 +77,13 @@ impl Flaw for ReopeningForgetsWhoTakesRoom {
     fn cap(&self, world: &World, max: usize) {
         let mut sessions = world.lock();
         sessions.max_sessions = Some(max + sessions.map.len());
+    }
+}
+
+impl Flaw for ReopeningCutsLargeData {
+    fn reopen(&self, world: &World) {
+        for stored in world.lock().map.values_mut() {
+            stored.record.data.truncate(1 << 20);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Flaws of data.
 
+pub(super) mod large;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use session_core::{Owner, Record, Result, Revision};

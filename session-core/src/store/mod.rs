@@ -55,8 +55,9 @@ pub trait Store: Debug + Send + Sync + 'static {
     ///
     /// [`Error::Exists`](crate::Error::Exists), [`Error::Missing`](crate::Error::Missing) and
     /// [`Error::Conflict`](crate::Error::Conflict) as [`Expect::judge`] decides;
-    /// [`Error::Full`](crate::Error::Full) when there is no room, [`Error::Backend`](crate::Error::Backend) when the
-    /// medium failed.
+    /// [`Error::Full`](crate::Error::Full) when there is no room, [`Error::TooLarge`](crate::Error::TooLarge) when the
+    /// data are more than this store keeps in one record, and nothing was changed; [`Error::Backend`](crate::Error::Backend)
+    /// when the medium failed.
     async fn save(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision>;
 
     /// Sets both times of the live session at revision `expect`, leaves the rest, and returns the next revision.

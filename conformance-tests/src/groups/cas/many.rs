@@ -3,6 +3,7 @@
 use session_core::{Expect, Stored};
 
 use crate::{
+    checks::Answer,
     ctx::Ctx,
     fixture::{Stage, after, shift, subject, touched},
     outcome::Outcome,
@@ -36,6 +37,10 @@ pub(super) async fn hundreds_of_writes_each_count(ctx: &Ctx) -> Outcome {
                 break;
             }
         }
+        let stale = stage.save(&stage.stored.record, stage.revision()).await;
+        ctx.answers(4, &stale, Answer::Conflict, "a save at the first revision, hundreds of writes later");
+        let stale = stage.touch(stage.revision(), stage.expires_at()).await;
+        ctx.answers(5, &stale, Answer::Conflict, "a touch at the first revision, hundreds of writes later");
         stage.clear(3).await?;
     }
     Ok(())

@@ -14,6 +14,7 @@ pub(super) async fn the_ends_of_time_are_swept_too(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
     for subject in subjects(ctx) {
         subject.expiring(Timestamp::EPOCH).create(store, now).await?;
+        ctx.finds(6, store, &subject.key, Timestamp::EPOCH, None, "at the epoch, at which it ended").await;
         let swept = store.delete_expired(Timestamp::EPOCH, usize::MAX).await?;
         ctx.same(1, &swept, &1, "how many that ended at the epoch a sweep at the epoch deleted");
         store.delete(&subject.key).await?;
@@ -41,7 +42,12 @@ pub(super) async fn at_the_end_of_time_nothing_is_listed(ctx: &Ctx) -> Outcome {
     }
     for (at, listed) in [(shift(Timestamp::MAX, -1), 5), (Timestamp::MAX, 0)] {
         ctx.same(1, &directory.page(None, 10, at).await?.len(), &listed, "the page at the end of time");
-        ctx.same(2, &directory.owned_by(&ada, at).await?.len(), &listed, "an owner's list at the end of time");
+        ctx.same(
+            2,
+            &directory.owned_by(&ada, at).await?.len(),
+            &listed,
+            "an owner's list at the end of time",
+        );
         ctx.same(3, &directory.count(at).await?, &(listed as u64), "the count at the end of time");
     }
     Ok(())
@@ -51,11 +57,26 @@ pub(super) async fn at_the_end_of_time_nothing_is_listed(ctx: &Ctx) -> Outcome {
 pub(super) async fn times_far_away_are_kept_to_the_millisecond(ctx: &Ctx) -> Outcome {
     let store = ctx.store();
     for subject in subjects(ctx).into_iter().take(2) {
-        for odd in [i64::MAX - 4, 9_223_372_036_855, 253_402_300_800_001, (1 << 53) + 1, (1 << 53) + 3, (1 << 62) + 1] {
+        for odd in [
+            i64::MAX - 4,
+            9_223_372_036_855,
+            253_402_300_800_001,
+            (1 << 53) + 1,
+            (1 << 53) + 3,
+            (1 << 62) + 1,
+        ] {
             let (accessed_at, end) = (Timestamp::from_millis(odd), Timestamp::from_millis(odd + 1));
             let record = Record { accessed_at, ..subject.expiring(end).record };
             let stored = Subject { key: subject.key, record }.create(store, accessed_at).await?;
-            ctx.finds(1, store, &subject.key, accessed_at, Some(&stored), format!("a millisecond before {odd}")).await;
+            ctx.finds(
+                1,
+                store,
+                &subject.key,
+                accessed_at,
+                Some(&stored),
+                format!("a millisecond before {odd}"),
+            )
+            .await;
             ctx.finds(2, store, &subject.key, end, None, format!("at {odd}")).await;
             store.touch(&subject.key, stored.revision, end, shift(end, 1), accessed_at).await?;
             let later = touched(&stored, end, shift(end, 1))?;

@@ -13,7 +13,9 @@ use crate::{
 pub(super) async fn lists_go_by_the_time_they_are_given(ctx: &Ctx) -> Outcome {
     let (store, directory, now, ada) = (ctx.store(), ctx.directory()?, ctx.now(), Owner::new("ada")?);
     let (mut kept, later) = (Vec::new(), shift(now, 86_400_000));
-    for (subject, accessed_at) in crowd(ctx, 12).into_iter().zip([Timestamp::EPOCH, now, later].into_iter().cycle()) {
+    for (subject, accessed_at) in
+        crowd(ctx, 12).into_iter().zip([Timestamp::EPOCH, now, later].into_iter().cycle())
+    {
         let record = Record { owner: Some(ada.clone()), accessed_at, ..subject.record };
         let mine = Subject { key: subject.key, record };
         kept.push((mine.key, mine.create(store, now).await?));
@@ -22,8 +24,16 @@ pub(super) async fn lists_go_by_the_time_they_are_given(ctx: &Ctx) -> Outcome {
     for at in [now, shift(now, -86_400_000), later, now, Timestamp::MAX, Timestamp::EPOCH] {
         let expected = if at < later { &kept[..] } else { &[] };
         let what = format!("looked at {at} after other times");
-        ctx.check(1, directory.page(None, 100, at).await? == expected, format_args!("a page is another, {what}"));
-        ctx.check(2, directory.owned_by(&ada, at).await? == expected, format_args!("an owner's list is another, {what}"));
+        ctx.check(
+            1,
+            directory.page(None, 100, at).await? == expected,
+            format_args!("a page is another, {what}"),
+        );
+        ctx.check(
+            2,
+            directory.owned_by(&ada, at).await? == expected,
+            format_args!("an owner's list is another, {what}"),
+        );
         ctx.same(3, &directory.count(at).await?, &(expected.len() as u64), format_args!("the count, {what}"));
     }
     for (key, stored) in &kept {

@@ -12,9 +12,9 @@ use crate::{
 /// A sweep that may delete hundreds does: whoever asks for all in one call gets all.
 pub(super) async fn one_sweep_deletes_as_many_as_it_may(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
-    let (end, crowd) = (shift(now, 1_000), crowd(ctx, 1_500));
+    let (end, crowd) = (shift(now, 1_000), crowd(ctx, 11_500));
     let mut dying = Vec::new();
-    for number in ctx.rounds(130, 1_500) {
+    for number in ctx.rounds(130, 11_500) {
         let Some(subject) = crowd.get(number) else { break };
         subject.expiring(if number % 10 == 9 { Timestamp::MAX } else { end }).create(store, now).await?;
         dying.extend((number % 10 != 9).then(|| subject.clone()));

@@ -16,7 +16,7 @@ pub(super) async fn an_owner_is_compared_byte_by_byte(ctx: &Ctx) -> Outcome {
     let names = [
         "ada", "Ada", "ADA", "ada ", " ada", "ada\0", "ad", "adaa", "%", "_da", "*", "a.a", "ad\u{e4}", "ada\u{308}",
         "'", "' OR ''='", "\\", "ada\n", "../ada", "0", "null", &longest, &longest[1..],
-        "\u{e9}ric", "\u{c9}ric", "stra\u{df}e", "strasse", "\u{1f980}", "\u{1f981}", "ada\u{200b}", "\u{feff}ada", "a\u{ad}da",
+        "\u{e9}ric", "\u{c9}ric", "eric", "e\u{301}ric", "stra\u{df}e", "strasse", "\u{1f980}", "\u{1f981}", "ada\u{200b}", "\u{feff}ada", "a\u{ad}da",
         "\u{ff41}da", "\u{430}da", "i", "\u{131}", "\u{130}", "%61da", "&#97;da", "7", "07", "+7", "7.0", "1e3", "1000",
     ];
     // Every mark may be one at which a sloppy store parts words, or one that it leaves out.

@@ -23,11 +23,19 @@ pub(super) async fn a_session_keeps_hundreds_of_objects(ctx: &Ctx) -> Outcome {
         }
         for (name, object) in &all {
             let found = objects.get(&subject.key, name, now);
-            ctx.check(1, found.is_some_and(|found| Arc::ptr_eq(&found, object)), "one of hundreds of objects is not there");
+            ctx.check(
+                1,
+                found.is_some_and(|found| Arc::ptr_eq(&found, object)),
+                "one of hundreds of objects is not there",
+            );
         }
         for (name, object) in &all {
             let removed = objects.remove(&subject.key, name, now);
-            ctx.check(2, removed.is_some_and(|removed| Arc::ptr_eq(&removed, object)), "another object was removed");
+            ctx.check(
+                2,
+                removed.is_some_and(|removed| Arc::ptr_eq(&removed, object)),
+                "another object was removed",
+            );
         }
     }
     Ok(())
@@ -41,15 +49,22 @@ pub(super) async fn objects_do_not_end_with_other_sessions(ctx: &Ctx) -> Outcome
         stays.create(store, now).await?;
         let gone = gone.expiring(shift(now, 10));
         gone.create(store, now).await?;
-        for key in [&stays.key, &gone.key] {
-            objects.put(key, "it", Arc::new(turn), now)?;
+        let ours: [Object; 2] = [Arc::new(turn), Arc::new(turn)];
+        for (key, object) in [&stays.key, &gone.key].into_iter().zip(&ours) {
+            ctx.check(3, objects.get(key, "it", now).is_none(), "the object of another session was found");
+            let replaced = objects.put(key, "it", Arc::clone(object), now)?;
+            ctx.check(4, replaced.is_none(), "an object replaced that of another session");
         }
         match turn % 3 {
             0 => store.delete(&gone.key).await?,
             1 => drop(store.delete_expired(shift(now, 10), usize::MAX).await?),
             _ => drop(objects.remove(&gone.key, "it", now)),
         }
-        ctx.check(1, objects.get(&stays.key, "it", now).is_some(), "an object ended with that of another session");
+        ctx.check(
+            1,
+            objects.get(&stays.key, "it", now).is_some(),
+            "an object ended with that of another session",
+        );
         ctx.check(2, objects.get(&gone.key, "it", now).is_none(), "an object was found after its end");
         store.delete(&stays.key).await?;
         store.delete(&gone.key).await?;
@@ -68,7 +83,11 @@ pub(super) async fn an_eviction_ends_the_objects_of_the_evicted(ctx: &Ctx) -> Ou
     objects.put(&two.key, "it", Arc::new(2), now)?;
     three.create(&*store, now).await?;
     ctx.check(1, gone.load(Ordering::SeqCst), "an object was not dropped with its evicted session");
-    ctx.check(2, objects.get(&two.key, "it", now).is_some(), "an object ended when another session was evicted");
+    ctx.check(
+        2,
+        objects.get(&two.key, "it", now).is_some(),
+        "an object ended when another session was evicted",
+    );
     four.create(&*store, now).await?;
     ctx.check(3, objects.get(&two.key, "it", now).is_none(), "an object outlived its evicted session");
     Ok(())

@@ -3,7 +3,7 @@
 use std::{any::TypeId, sync::Arc};
 
 use async_trait::async_trait;
-use session_core::{Key, Object, Result, Timestamp};
+use session_core::{Key, Object, Result, Stored, Timestamp};
 
 use crate::saboteurs::{Flaw, World, saboteurs};
 
@@ -12,6 +12,13 @@ saboteurs! {
     a_delete_ends_all_objects ADeleteEndsAllObjects caught by "OBJ-010": "A delete drops the objects of every session.";
     a_remove_takes_it_from_everybody ARemoveTakesItFromEverybody caught by "OBJ-010": "A remove takes the object of that name from every session.";
     objects_die_when_looked_at_late ObjectsDieWhenLookedAtLate caught by "OBJ-003": "Asking for an object of a dead session drops it.";
+    an_object_is_everybodys AnObjectIsEverybodys caught by "OBJ-010": "An object is found by its name in every session.";
+    a_refused_object_stays ARefusedObjectStays caught by "OBJ-003": "An object for an absent session is refused, and there when the session comes.";
+    removing_nothing_removes_all RemovingNothingRemovesAll caught by "OBJ-001": "To remove what nobody put removes all objects of the session.";
+    object_names_have_64_bytes ObjectNamesHave64Bytes caught by "OBJ-001": "Names of objects end after 64 bytes.";
+    object_names_are_composed ObjectNamesAreComposed caught by "OBJ-001": "Names of objects are compared when their accents are put together.";
+    a_sweep_counts_the_objects ASweepCountsTheObjects caught by "OBJ-005": "A sweep counts the objects of what it deletes as well.";
+    a_late_load_ends_the_objects ALateLoadEndsTheObjects caught by "OBJ-003": "Loading a dead session drops its objects.";
 }
 
 /// Returns the name under which an object of its type is kept.
@@ -90,5 +97,113 @@ impl Flaw for ObjectsDieWhenLookedAtLate {
             }
             found.as_ref().map(Arc::clone)
         })
+    }
+}
+
+#[async_trait]
+impl Flaw for ALateLoadEndsTheObjects {
+    async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        world.with(|sessions| {
+            if sessions.live(key, now).is_none() {
+                let ended = sessions.objects.extract_if(.., |(session, _), _| session == key);
+                sessions.gone.extend(ended.map(|(_, object)| object));
+            }
+            sessions.load(key, now)
+        })
+    }
+}
+
+impl Flaw for AnObjectIsEverybodys {
+    fn put(
+        &self,
+        world: &World,
+        key: &Key,
+        name: &str,
+        object: Object,
+        now: Timestamp,
+    ) -> Result<Option<Object>> {
+        let replaced = self.object(world, key, name, now);
+        world.with(|sessions| sessions.put(key, name, object, now)).map(|_| replaced)
+    }
+
+    fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        let sessions = world.lock();
+        sessions.live(key, now)?;
+        sessions.objects.iter().find(|((_, other), _)| other == name).map(|(_, object)| Arc::clone(object))
+    }
+}
+
+impl Flaw for ARefusedObjectStays {
+    fn put(
+        &self,
+        world: &World,
+        key: &Key,
+        name: &str,
+        object: Object,
+        now: Timestamp,
+    ) -> Result<Option<Object>> {
+        let mut sessions = world.lock();
+        let put = sessions.put(key, name, Arc::clone(&object), now);
+        if put.is_err() && !sessions.map.contains_key(key) {
+            sessions.objects.insert((*key, name.to_owned()), object);
+        }
+        put
+    }
+}
+
+impl Flaw for RemovingNothingRemovesAll {
+    fn remove(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        world.with(|sessions| {
+            let removed = sessions.remove(key, name, now);
+            if removed.is_none() {
+                let ended = sessions.objects.extract_if(.., |(session, _), _| session == key);
+                sessions.gone.extend(ended.map(|(_, object)| object));
+            }
+            removed
+        })
+    }
+}
+
+impl Flaw for ObjectNamesHave64Bytes {
+    fn put(
+        &self,
+        world: &World,
+        key: &Key,
+        name: &str,
+        object: Object,
+        now: Timestamp,
+    ) -> Result<Option<Object>> {
+        world.with(|sessions| sessions.put(key, name.get(..64).unwrap_or(name), object, now))
+    }
+
+    fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        world.lock().object(key, name.get(..64).unwrap_or(name), now)
+    }
+}
+
+impl Flaw for ObjectNamesAreComposed {
+    fn put(
+        &self,
+        world: &World,
+        key: &Key,
+        name: &str,
+        object: Object,
+        now: Timestamp,
+    ) -> Result<Option<Object>> {
+        world.with(|sessions| sessions.put(key, &name.replace("e\u{301}", "\u{e9}"), object, now))
+    }
+
+    fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        world.lock().object(key, &name.replace("e\u{301}", "\u{e9}"), now)
+    }
+}
+
+#[async_trait]
+impl Flaw for ASweepCountsTheObjects {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        Ok(world.with(|sessions| {
+            let before = sessions.objects.len();
+            sessions.delete_expired(now, limit) + before - sessions.objects.len()
+        }))
     }
 }
