@@ -51,7 +51,8 @@ mod servers;
 mod sqlite;
 #[cfg(test)]
 mod sweep;
-#[cfg(all(test, feature = "tls-rustls"))]
+#[cfg(test)]
+#[cfg(feature = "tls-rustls")]
 mod tls;
 #[cfg(test)]
 mod together;
