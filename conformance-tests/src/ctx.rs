@@ -16,6 +16,7 @@ use crate::{
     backend::Opener,
     capabilities::Capabilities,
     case::Case,
+    either_way::open,
     exception::Exception,
     namespace::{Namespace, Namespaces},
     options::Options,
@@ -69,7 +70,7 @@ impl Ctx {
         namespaces: Arc<Namespaces>,
     ) -> Outcome<Self> {
         let namespace = namespaces.unique(case.id)?;
-        let store = opener.open(&namespace).await?;
+        let store = open(&*opener, &namespace, None).await?;
         let (&Options { seed, effort, watchdog, .. }, rerun) = (options, options.rerun.clone());
         let patience = watchdog / 3;
         Ok(Self { case, opener, namespace, store, namespaces, rerun, seed, effort, patience, notes })

@@ -48,6 +48,7 @@ mod case;
 mod check;
 mod checks;
 mod ctx;
+mod either_way;
 mod exception;
 mod faulty;
 mod fixture;

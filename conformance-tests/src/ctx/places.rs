@@ -7,6 +7,7 @@ use session_core::{Directory, Error, Result, Store};
 use super::Ctx;
 use crate::{
     backend::{Medium, Opener},
+    either_way::open,
     namespace::Namespace,
     outcome::{Outcome, Stop},
     process::{Remote, Second},
@@ -29,7 +30,7 @@ impl Ctx {
     ///
     /// [`Stop::Failed`] when it cannot be opened.
     pub async fn open_again(&self) -> Outcome<Arc<dyn Store>> {
-        Ok(self.opener.open(&self.namespace).await?)
+        Ok(open(&*self.opener, &self.namespace, None).await?)
     }
 
     /// Opens an empty store in a namespace of its own, which has nothing to do with the store of this case.
@@ -41,7 +42,7 @@ impl Ctx {
     /// [`Stop::Failed`] when it cannot be opened.
     pub async fn open_other(&self) -> Outcome<(Namespace, Arc<dyn Store>)> {
         let namespace = self.new_namespace()?;
-        let store = self.opener.open(&namespace).await?;
+        let store = open(&*self.opener, &namespace, None).await?;
         Ok((namespace, store))
     }
 
@@ -51,7 +52,7 @@ impl Ctx {
     ///
     /// [`Stop::Failed`] when it cannot be opened.
     pub async fn open_capped(&self, max_sessions: usize) -> Outcome<Arc<dyn Store>> {
-        Ok(self.opener.open_capped(&self.new_namespace()?, max_sessions).await?)
+        Ok(open(&*self.opener, &self.new_namespace()?, Some(max_sessions)).await?)
     }
 
     /// Opens `namespace`, with a cap if there is one.
@@ -60,11 +61,7 @@ impl Ctx {
         namespace: &Namespace,
         cap: Option<usize>,
     ) -> Outcome<Arc<dyn Store>> {
-        let opened = match cap {
-            None => self.opener.open(namespace).await,
-            Some(max_sessions) => self.opener.open_capped(namespace, max_sessions).await,
-        };
-        Ok(opened?)
+        Ok(open(&*self.opener, namespace, cap).await?)
     }
 
     /// Opens `namespace`, which an earlier call named.
@@ -73,7 +70,7 @@ impl Ctx {
     ///
     /// [`Stop::Failed`] when it cannot be opened.
     pub async fn open_namespace(&self, namespace: &Namespace) -> Outcome<Arc<dyn Store>> {
-        Ok(self.opener.open(namespace).await?)
+        Ok(open(&*self.opener, namespace, None).await?)
     }
 
     /// Returns a namespace that was never opened.

@@ -14,6 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     backend::Opener,
+    either_way,
     namespace::Namespace,
     process::{
         Invitation,
@@ -135,10 +136,7 @@ impl Desk {
     }
 
     async fn open(&self, number: u64, namespace: &Namespace, max_sessions: Option<usize>) -> Result<Answer> {
-        let store = match max_sessions {
-            Some(max_sessions) => self.opener.open_capped(namespace, max_sessions).await?,
-            None => self.opener.open(namespace).await?,
-        };
+        let store = either_way::open(&*self.opener, namespace, max_sessions).await?;
         let directory = store.directory().is_some();
         self.stores().insert(number, store);
         Ok(Answer::Opened { directory })

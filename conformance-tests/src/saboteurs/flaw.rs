@@ -11,8 +11,8 @@ use std::{
 
 use async_trait::async_trait;
 use session_core::{
-    Directory, Expect, Key, Object, Objects, Owner, Record, Result, Revision, Store, Stored, Timestamp,
-    tell_evicted,
+    AtOnce, Directory, Expect, Key, Object, Objects, Owner, Record, Result, Revision, Store, Stored,
+    Timestamp, tell_evicted,
 };
 
 use crate::{exception::Exception, reference::Sessions};
@@ -109,6 +109,14 @@ pub(crate) trait Flaw: Send + Sync + 'static {
         world.with(|sessions| call.on(sessions))
     }
 
+    fn load_at_once(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        world.lock().load(key, now)
+    }
+
+    fn save_at_once(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| call.on(sessions))
+    }
+
     async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
         world.with(|sessions| call.on(sessions))
     }
@@ -172,6 +180,11 @@ pub(crate) trait Flaw: Send + Sync + 'static {
     /// Returns whether the store shows its facets: the directory, and the live objects.
     fn facets(&self) -> (bool, bool) {
         (true, true)
+    }
+
+    /// Returns whether the store shows that it answers at once.
+    fn answers_at_once(&self) -> bool {
+        false
     }
 
     /// Returns the cases that the store says it does not fit.
@@ -238,6 +251,20 @@ impl Store for Sabotaged {
 
     fn objects(&self) -> Option<&dyn Objects> {
         self.flaw.facets().1.then_some(self)
+    }
+
+    fn at_once(&self) -> Option<&dyn AtOnce> {
+        self.flaw.answers_at_once().then_some(self)
+    }
+}
+
+impl AtOnce for Sabotaged {
+    fn load_at_once(&self, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        self.flaw.load_at_once(&self.world, key, now)
+    }
+
+    fn save_at_once(&self, key: &Key, record: &Record, expect: Expect, now: Timestamp) -> Result<Revision> {
+        self.flaw.save_at_once(&self.world, Save { key, record, expect, now })
     }
 }
 

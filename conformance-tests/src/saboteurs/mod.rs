@@ -9,6 +9,7 @@ mod interlude;
 mod opener;
 
 mod alike;
+mod at_once;
 mod bnd;
 mod can;
 mod cas;
@@ -148,6 +149,7 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         refused::SABOTEURS,
         handles::SABOTEURS,
         alike::SABOTEURS,
+        at_once::SABOTEURS,
     ]
     .into_iter()
     .flatten()
