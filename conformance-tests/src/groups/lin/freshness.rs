@@ -30,8 +30,11 @@ pub(super) async fn a_load_called_after_an_ok_sees_it(ctx: &Ctx) -> Outcome {
     for round in ctx.rounds(25, 5_000) {
         let number = round as u64 + 1;
         revision = life.step(store, number, revision).await?;
-        let found = store.load(&life.subject.key, now).await?;
-        ctx.check(1, life.allows(found.as_ref(), number, number), "the writer's own load missed its write");
+        if number.is_multiple_of(2) {
+            // Otherwise it is a reader that loads first after the write.
+            let found = store.load(&life.subject.key, now).await?;
+            ctx.check(1, life.allows(found.as_ref(), number, number), "the writer's own load missed its write");
+        }
         yield_now().await;
     }
     life.begun.store(Life::OVER, Ordering::SeqCst);
