@@ -15,6 +15,7 @@ use session_core::{
     Timestamp, tell_evicted,
 };
 
+use super::call::{Save, Touch};
 use crate::{exception::Exception, reference::Sessions};
 
 /// The sessions of one namespace, behind a lock. A clone is a handle to the same ones.
@@ -58,44 +59,6 @@ impl World {
 /// Takes a moment, as a medium does between two steps that should be one.
 pub(crate) fn pause() {
     thread::sleep(Duration::from_micros(50));
-}
-
-/// A call of `save`.
-#[derive(Clone, Copy)]
-pub(crate) struct Save<'a> {
-    pub(crate) key: &'a Key,
-    pub(crate) record: &'a Record,
-    pub(crate) expect: Expect,
-    pub(crate) now: Timestamp,
-}
-
-impl Save<'_> {
-    /// Does what is right.
-    pub(crate) fn on(self, sessions: &mut Sessions) -> Result<Revision> {
-        sessions.save(self.key, self.record, self.expect, self.now)
-    }
-
-    /// Does what is right with another record.
-    pub(crate) fn of(self, record: &Record, sessions: &mut Sessions) -> Result<Revision> {
-        sessions.save(self.key, record, self.expect, self.now)
-    }
-}
-
-/// A call of `touch`.
-#[derive(Clone, Copy)]
-pub(crate) struct Touch<'a> {
-    pub(crate) key: &'a Key,
-    pub(crate) expect: Revision,
-    pub(crate) accessed_at: Timestamp,
-    pub(crate) expires_at: Timestamp,
-    pub(crate) now: Timestamp,
-}
-
-impl Touch<'_> {
-    /// Does what is right.
-    pub(crate) fn on(self, sessions: &mut Sessions) -> Result<Revision> {
-        sessions.touch(self.key, self.expect, self.accessed_at, self.expires_at, self.now)
-    }
 }
 
 /// One thing that is wrong: each method does what is right, and a saboteur overrides one.

@@ -4,6 +4,7 @@
 #![doc = include_str!("../../MATRIX.md")]
 #![doc = include_str!("../../ON_DISK.md")]
 
+mod call;
 mod flaw;
 mod interlude;
 mod opener;
@@ -43,7 +44,10 @@ mod val;
 
 use std::{fmt, sync::Arc};
 
-pub(crate) use self::flaw::{Flaw, Save, Touch, World, pause};
+pub(crate) use self::{
+    call::{Save, Touch},
+    flaw::{Flaw, World, pause},
+};
 use self::{interlude::interlude, opener::Saboteurs};
 use crate::{backend::Opener, check::check_opener, options::Options, process::serve_by_name, report::Report};
 

@@ -14,9 +14,9 @@ use tokio::{
 
 use crate::{
     common::{at, ends, key, record, words},
+    crowd::at_once,
     place::{Place, SERVERS, each},
     servers::with_authority,
-    together::at_once,
 };
 
 const SESSIONS: u64 = 12;

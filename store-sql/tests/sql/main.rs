@@ -12,6 +12,8 @@ mod close;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod cut;
 #[cfg(test)]
 mod damage;

@@ -8,9 +8,9 @@ use store_sql::{Dialect, SqlOptions, SqlStore};
 
 use crate::{
     common::{at, data, key, owner, record, words},
+    crowd::{at_once, create_all, save},
     held::held_up,
     place::{Place, each},
-    together::{at_once, create_all, save},
 };
 
 const MARIADB: [Dialect; 1] = [Dialect::MySql];

@@ -1,43 +1,16 @@
 //! Calls that wait at the same time and are sent as one statement.
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
-use session_core::{Error, Expect, Result, Revision, Store};
+use session_core::{Error, Expect, Store};
 use store_sql::{Dialect, SqlOptions, SqlStore};
-use tokio::{sync::Barrier, task::JoinSet};
 
 use crate::{
     common::{at, create, data, key, owned, record, words},
+    crowd::{at_once, create_all, save},
     fill::{FILL, Fill},
     place::{ALL, Place, each},
 };
-
-/// Makes so many calls at once, and returns their answers in order.
-pub(crate) async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
-    store: &SqlStore,
-    count: u64,
-    call: impl Fn(SqlStore, u64) -> F,
-) -> Vec<T> {
-    let (mut calls, barrier) = (JoinSet::new(), std::sync::Arc::new(Barrier::new(count.try_into().unwrap())));
-    for n in 0..count {
-        let (call, barrier) = (call(store.clone(), n), barrier.clone());
-        calls.spawn(async move {
-            barrier.wait().await;
-            (n, call.await)
-        });
-    }
-    let mut answers = calls.join_all().await;
-    answers.sort_unstable_by_key(|(n, _)| *n);
-    answers.into_iter().map(|(_, answer)| answer).collect()
-}
-
-pub(crate) async fn create_all(store: &SqlStore, count: u64) -> Vec<Revision> {
-    at_once(store, count, |store, n| async move { create(&store, &key(n), "old").await }).await
-}
-
-pub(crate) async fn save(store: &SqlStore, n: u64, text: &str, expect: Revision) -> Result<Revision> {
-    store.save(&key(n), &record(text), Expect::Revision(expect), at(0)).await
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_of_many_hears_its_own_outcome() {
