@@ -195,9 +195,13 @@ impl Entry {
         }
     }
 
-    /// Puts the entry in `round`.
+    /// Puts the entry in `round`, unless that is over: a commit of another entry, which was put in before this one, may have
+    /// driven it to its end already.
     pub(crate) fn ride(&self, round: &Arc<Shared>) {
         let mut state = self.state();
+        if matches!(state.place, Place::Settled(_)) {
+            return;
+        }
         let hold = (state.commits > 0).then(|| round.clone());
         state.place = Place::Riding(Ride { round: Arc::downgrade(round), hold });
     }
