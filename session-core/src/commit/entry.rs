@@ -254,3 +254,34 @@ enum Broken {
     #[error("the store panicked")]
     Panicked,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Timestamp,
+        frame::{Facts, Values},
+        ticket::{Digest, Proofs},
+    };
+
+    #[test]
+    fn a_verdict_stays_when_its_round_ended_before_all_were_put_into_it() {
+        let list = List {
+            changes: Vec::new(),
+            ticket: None,
+            proofs: Proofs::none(),
+            logins: 0,
+            address: None,
+            first_sight: false,
+        };
+        let facts = Facts::new(Digest::none(), None, Timestamp::EPOCH);
+        let start = Content { facts, owner: None, values: Values::default() };
+        let entry = Entry::created(list, Arc::new(start));
+        entry.enter();
+        let round = Shared::new(Box::pin(async {}), Arc::default());
+        round.poll();
+        entry.settle(Verdict::Gone { standing: None });
+        entry.ride(&round);
+        assert!(matches!(entry.next(), Next::Take(Verdict::Gone { standing: None })));
+    }
+}
