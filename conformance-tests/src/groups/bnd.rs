@@ -7,7 +7,8 @@ use session_core::{Error, Expect, Key, Record, Result, Store, Timestamp};
 
 use self::{
     many::{
-        a_cap_of_hundreds_holds_hundreds, a_refused_create_takes_up_no_room, the_evicted_are_gone_from_the_directory,
+        a_cap_of_hundreds_holds_hundreds, a_refused_create_takes_up_no_room,
+        the_evicted_are_gone_from_the_directory,
     },
     told::{after_a_race_those_that_are_gone_were_told, the_evicted_are_told_and_nobody_else},
 };
@@ -59,7 +60,12 @@ async fn the_cap_is_exact_after_a_race(ctx: &Ctx) -> Outcome {
             let count = usize::try_from(directory.count(now).await?).unwrap_or(usize::MAX);
             ctx.same(1, &count, &max, format_args!("the count at a cap of {max}"));
         }
-        ctx.same(2, &there(store, crowd, now).await?.len(), &max, format_args!("how many are there at a cap of {max}"));
+        ctx.same(
+            2,
+            &there(store, crowd, now).await?.len(),
+            &max,
+            format_args!("how many are there at a cap of {max}"),
+        );
     }
     Ok(())
 }
@@ -202,7 +208,12 @@ async fn only_a_create_evicts(ctx: &Ctx) -> Outcome {
         ctx.answers(2, &saved, Answer::Ok, "a save at the cap");
         let touched = store.touch(&subject.key, saved?, now, subject.record.expires_at, now).await;
         ctx.answers(3, &touched, Answer::Ok, "a touch at the cap");
-        ctx.answers(4, &subject.create(store, now).await, Answer::Exists, "a create of a taken key at the cap");
+        ctx.answers(
+            4,
+            &subject.create(store, now).await,
+            Answer::Exists,
+            "a create of a taken key at the cap",
+        );
         let absent = Key::from_bytes([7; 16]);
         let missed = store.save(&absent, &subject.record, Expect::Revision(revision), now).await;
         ctx.answers(6, &missed, Answer::Missing, "a save of nothing at the cap");
@@ -275,7 +286,9 @@ async fn a_touched_session_is_not_the_next_to_go(ctx: &Ctx) -> Outcome {
 /// Giving a session an owner keeps it from being the next to go, and taking the owner away puts it back.
 async fn an_owner_keeps_a_session_from_being_next(ctx: &Ctx) -> Outcome {
     let (now, crowd) = (ctx.now(), crowd(ctx, 4));
-    for (before, later, expected) in [(None, owner("ada"), vec![0, 2, 3]), (owner("ada"), None, vec![1, 2, 3])] {
+    for (before, later, expected) in
+        [(None, owner("ada"), vec![0, 2, 3]), (owner("ada"), None, vec![1, 2, 3])]
+    {
         let store = &*ctx.open_capped(3).await?;
         for (number, subject) in (0..3).zip(&crowd) {
             let accessed_at = shift(now, -1_000 + number * 100);

@@ -86,7 +86,17 @@ async fn a_revision_that_never_was_is_a_conflict(ctx: &Ctx) -> Outcome {
     for (subject, other) in pairs(ctx) {
         let stage = Stage::set(ctx, &subject).await?;
         let right = stage.revision().as_i64();
-        for wrong in [0, 1, right - 1, right + 1, right + 256, right ^ (1 << 32), right ^ (1 << 61), i64::MAX - 1, i64::MAX] {
+        for wrong in [
+            0,
+            1,
+            right - 1,
+            right + 1,
+            right + 256,
+            right ^ (1 << 32),
+            right ^ (1 << 61),
+            i64::MAX - 1,
+            i64::MAX,
+        ] {
             let wrong = Revision::from_i64(wrong.max(0))?;
             if wrong == stage.revision() {
                 continue;
@@ -110,7 +120,12 @@ async fn a_revision_from_before_a_delete_never_fits_again(ctx: &Ctx) -> Outcome 
             stage.store.delete(&stage.key).await?;
             let again = subject.create(stage.store, stage.now).await?;
             for old in [stage.revision(), second] {
-                ctx.answers(1, &stage.save(&other, old).await, Answer::Conflict, "a save from before a delete");
+                ctx.answers(
+                    1,
+                    &stage.save(&other, old).await,
+                    Answer::Conflict,
+                    "a save from before a delete",
+                );
                 let touched = stage.touch(old, Timestamp::MAX).await;
                 ctx.answers(2, &touched, Answer::Conflict, "a touch from before a delete");
             }
@@ -157,7 +172,12 @@ async fn a_delete_beats_every_writer(ctx: &Ctx) -> Outcome {
 }
 
 /// Writes a few times, and ends when the session is gone.
-async fn write_until_it_is_gone(store: &dyn Store, subject: &Subject, number: usize, now: Timestamp) -> Result<()> {
+async fn write_until_it_is_gone(
+    store: &dyn Store,
+    subject: &Subject,
+    number: usize,
+    now: Timestamp,
+) -> Result<()> {
     for _ in 0..8 {
         let Some(found) = store.load(&subject.key, now).await? else { return Ok(()) };
         let written = match number % 2 {
@@ -197,7 +217,12 @@ async fn touch_and_save_conflict_with_each_other(ctx: &Ctx) -> Outcome {
         let longer = shift(stage.expires_at(), 60_000);
         stage.touch(stage.revision(), longer).await?;
         let touched = touched(&stage.stored, stage.now, longer)?;
-        ctx.answers(1, &stage.save(&other, stage.revision()).await, Answer::Conflict, "a save from before a touch");
+        ctx.answers(
+            1,
+            &stage.save(&other, stage.revision()).await,
+            Answer::Conflict,
+            "a save from before a touch",
+        );
         stage.finds(2, Some(&touched), "after a touch and a save").await;
         stage.save(&other, touched.revision).await?;
         let stale = stage.touch(touched.revision, Timestamp::MAX).await;

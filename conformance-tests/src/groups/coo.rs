@@ -37,7 +37,8 @@ async fn a_cookie_is_set_only_on_create_rotation_and_login(ctx: &Ctx) -> Outcome
         let mut cookie = lab.visitor().await?;
         let mut count = 0;
         for _ in 0..30 {
-            let session = if rng.below(2) == 0 { lab.open(&cookie).await? } else { other.open(&cookie).await? };
+            let session =
+                if rng.below(2) == 0 { lab.open(&cookie).await? } else { other.open(&cookie).await? };
             let want = rng.below(8);
             match want {
                 0 => session.rotate(),

@@ -36,7 +36,12 @@ async fn every_flipped_bit_is_refused(ctx: &Ctx) -> Outcome {
             bad.iter_mut().skip(place).take(1).for_each(|byte| *byte ^= 1 << bit);
             on_medium(medium.write(&stage.key, &bad))?;
             let loaded = stage.store.load(&stage.key, stage.now).await;
-            ctx.answers(1, &loaded, Answer::Corrupt, format_args!("a load with bit {bit} of byte {place} flipped"));
+            ctx.answers(
+                1,
+                &loaded,
+                Answer::Corrupt,
+                format_args!("a load with bit {bit} of byte {place} flipped"),
+            );
         }
     }
     on_medium(medium.write(&stage.key, &good))?;
@@ -80,7 +85,12 @@ async fn garbage_is_refused(ctx: &Ctx) -> Outcome {
     for garbage in fills.into_iter().chain(random) {
         on_medium(medium.write(&stage.key, &garbage))?;
         let loaded = stage.store.load(&stage.key, stage.now).await;
-        ctx.answers(1, &loaded, Answer::Corrupt, format_args!("a load of {} bytes of garbage", garbage.len()));
+        ctx.answers(
+            1,
+            &loaded,
+            Answer::Corrupt,
+            format_args!("a load of {} bytes of garbage", garbage.len()),
+        );
     }
     for start in 0..good.len() {
         let mut bad = good.clone();
@@ -126,7 +136,12 @@ async fn a_damaged_record_hides_no_other(ctx: &Ctx) -> Outcome {
     };
     let (page, owned, count) = lists().await?;
     on_medium(medium.write(&stage.key, b"damaged"))?;
-    ctx.same(1, &lists().await?, &(page.saturating_sub(1), owned.saturating_sub(1), count.saturating_sub(1)), "page, owner's list and count without the damaged");
+    ctx.same(
+        1,
+        &lists().await?,
+        &(page.saturating_sub(1), owned.saturating_sub(1), count.saturating_sub(1)),
+        "page, owner's list and count without the damaged",
+    );
     let dying = subject(ctx).expiring(shift(now, 1));
     let dying = Subject { key: Key::from_bytes([5; 16]), ..dying };
     dying.create(stage.store, now).await?;

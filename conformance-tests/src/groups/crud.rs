@@ -127,7 +127,12 @@ async fn no_data_is_not_no_session(ctx: &Ctx) -> Outcome {
         let stage = Stage::set(ctx, &subject.with_data([])).await?;
         stage.is_unchanged(1, "a session without data").await;
         ctx.answers(2, &stage.create(&subject.record).await, Answer::Exists, "a create over no data");
-        ctx.answers(3, &stage.save(&subject.record, stage.revision()).await, Answer::Ok, "a save over no data");
+        ctx.answers(
+            3,
+            &stage.save(&subject.record, stage.revision()).await,
+            Answer::Ok,
+            "a save over no data",
+        );
         let empty = subject.with_data([]).record;
         let emptied = stage.save(&empty, stage.revision().next()?).await;
         ctx.answers(4, &emptied, Answer::Ok, "a save of no data");
@@ -175,7 +180,8 @@ async fn the_store_keeps_its_own_copy(ctx: &Ctx) -> Outcome {
     let (store, now, subject) = (ctx.store(), ctx.now(), subject(ctx));
     let large = Bytes::from(ctx.rng().bytes(10_000));
     for range in [0..0, 0..1, 9_999..10_000, 1_000..1_333, 0..10_000] {
-        let cut = Subject { record: Record { data: large.slice(range), ..subject.record.clone() }, ..subject };
+        let cut =
+            Subject { record: Record { data: large.slice(range), ..subject.record.clone() }, ..subject };
         let stored = cut.create(store, now).await?;
         ctx.finds(1, store, &cut.key, now, Some(&stored), "a record cut out of a larger buffer").await;
         store.delete(&cut.key).await?;

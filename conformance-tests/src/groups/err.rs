@@ -65,10 +65,17 @@ async fn a_refused_write_does_nothing(ctx: &Ctx) -> Outcome {
         let wrong = stage.revision().next()?;
         for _ in 0..3 {
             ctx.answers(1, &stage.save(&other, wrong).await, Answer::Conflict, "a save at a wrong revision");
-            ctx.answers(2, &stage.touch(wrong, Timestamp::MAX).await, Answer::Conflict, "a touch at a wrong revision");
+            ctx.answers(
+                2,
+                &stage.touch(wrong, Timestamp::MAX).await,
+                Answer::Conflict,
+                "a touch at a wrong revision",
+            );
             ctx.answers(3, &stage.create(&other).await, Answer::Exists, "a create of a taken key");
         }
-        stage.finds_at(4, shift(stage.expires_at(), -1), Some(&stage.stored), "in its last millisecond").await;
+        stage
+            .finds_at(4, shift(stage.expires_at(), -1), Some(&stage.stored), "in its last millisecond")
+            .await;
         stage.finds_at(5, stage.expires_at(), None, "at the end it was created with").await;
         let fits = stage.save(&other, stage.revision()).await;
         ctx.answers(6, &fits, Answer::Ok, "a save at the right revision after refused ones");
@@ -90,7 +97,11 @@ async fn a_sweep_goes_by_no_refused_write(ctx: &Ctx) -> Outcome {
                     stage.store.save(&stage.key, &record, Expect::Revision(wrong), now).await,
                     stage.store.touch(&stage.key, wrong, now, expires_at, now).await,
                 ];
-                ctx.check(1, refused.iter().all(Result::is_err), "a write that must be refused was answered Ok");
+                ctx.check(
+                    1,
+                    refused.iter().all(Result::is_err),
+                    "a write that must be refused was answered Ok",
+                );
             }
         }
         let early = stage.store.delete_expired(shift(end, -1), usize::MAX).await?;

@@ -217,7 +217,10 @@ async fn a_session_with_a_past_is_swept_once(ctx: &Ctx) -> Outcome {
             revision = stage.save(&Record { expires_at: shift(end, 50), ..other.clone() }, revision).await?;
         }
         stage.store.delete(&stage.key).await?;
-        let (end, nobody) = (shift(stage.now, 100_000_000_000), stage.store.delete_expired(shift(stage.now, 50_000), usize::MAX));
+        let (end, nobody) = (
+            shift(stage.now, 100_000_000_000),
+            stage.store.delete_expired(shift(stage.now, 50_000), usize::MAX),
+        );
         ctx.same(1, &nobody.await?, &0, "how many of the deleted a sweep counted");
         let short = subject.expiring(shift(stage.now, 60_000));
         let again = short.create(stage.store, stage.now).await?;
@@ -247,11 +250,21 @@ async fn the_swept_are_gone_from_the_directory(ctx: &Ctx) -> Outcome {
         let record = Record { owner: None, ..subject.record.clone() };
         Subject { key: subject.key, record }.create(store, now).await?;
     }
-    ctx.same(6, &directory.owned_by(&ada, now).await?.len(), &5, "how many its owner has when others took the keys");
+    ctx.same(
+        6,
+        &directory.owned_by(&ada, now).await?.len(),
+        &5,
+        "how many its owner has when others took the keys",
+    );
     for subject in crowd.iter().step_by(2) {
         store.delete(&subject.key).await?;
         subject.create(store, now).await?;
     }
-    ctx.same(7, &directory.owned_by(&ada, now).await?.len(), &10, "how many its owner has when they are created again");
+    ctx.same(
+        7,
+        &directory.owned_by(&ada, now).await?.len(),
+        &10,
+        "how many its owner has when they are created again",
+    );
     Ok(())
 }

@@ -56,10 +56,23 @@ async fn keys_with_one_beginning_are_kept_apart(ctx: &Ctx) -> Outcome {
 
 /// Bytes that are letters are compared as bytes: `a` and `A` make two keys.
 async fn letters_in_keys_have_a_case(ctx: &Ctx) -> Outcome {
-    let words = [b"abcdefghijklmnop", b"ABCDEFGHIJKLMNOP", b"Abcdefghijklmnop", b"abcdefghijklmnoP", b"0123456789abcdef", b"0123456789ABCDEF"];
-    let spaces = [b"                ", b"\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t", b"a               ", b"a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
-        b"a\0\0\0\0\0\0\0\0\0\0\0\0\0\0b"];
-    all_are_kept_apart(ctx, words.into_iter().chain(spaces).map(|word| Key::from_bytes(*word)).collect()).await
+    let words = [
+        b"abcdefghijklmnop",
+        b"ABCDEFGHIJKLMNOP",
+        b"Abcdefghijklmnop",
+        b"abcdefghijklmnoP",
+        b"0123456789abcdef",
+        b"0123456789ABCDEF",
+    ];
+    let spaces = [
+        b"                ",
+        b"\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t",
+        b"a               ",
+        b"a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        b"a\0\0\0\0\0\0\0\0\0\0\0\0\0\0b",
+    ];
+    all_are_kept_apart(ctx, words.into_iter().chain(spaces).map(|word| Key::from_bytes(*word)).collect())
+        .await
 }
 
 /// Keys that read alike when their bytes are written without zeros in front or without marks between them, as text with what
@@ -75,7 +88,13 @@ async fn keys_that_sloppy_writing_mixes_up_are_kept_apart(ctx: &Ctx) -> Outcome 
         keys.push([&[odd; 1][..], b"fifteen letters"].concat());
     }
     // Six bits decide a letter of base64: these differ in its case alone.
-    keys.extend([[0x00; 16], [0x69, 0xa6, 0x9a, 0x69, 0xa6, 0x9a, 0x69, 0xa6, 0x9a, 0x69, 0xa6, 0x9a, 0x69, 0xa6, 0x9a, 0x68]].map(Vec::from));
+    keys.extend(
+        [
+            [0x00; 16],
+            [0x69, 0xa6, 0x9a, 0x69, 0xa6, 0x9a, 0x69, 0xa6, 0x9a, 0x69, 0xa6, 0x9a, 0x69, 0xa6, 0x9a, 0x68],
+        ]
+        .map(Vec::from),
+    );
     // The highest of 128 bits, and those around 2^53 and 2^64.
     for bit in [1_u128 << 127, 1 << 53, 1 << 64, u128::MAX - 1] {
         keys.extend([bit - 1, bit, bit + 1].map(|number| number.to_be_bytes().to_vec()));

@@ -10,7 +10,7 @@ use session_core::{Key, Revision, Store, Timestamp};
 use crate::{
     ctx::Ctx,
     faulty::FaultyStore,
-    fixture::{random_keys, race},
+    fixture::{race, random_keys},
     linearize::{Client, Mix, Operation, Recorder, Reply},
     outcome::Outcome,
     rng::Rng,

@@ -5,18 +5,20 @@ mod many;
 mod owners;
 mod race;
 
-use session_core::{
-    Directory, Expect, Key, Owner, Store, Stored, Timestamp,
-};
+use session_core::{Directory, Expect, Key, Owner, Store, Stored, Timestamp};
 
 use self::{
     instant::{a_list_called_after_an_ok_shows_it, an_owners_list_shows_nobody_elses},
-    many::{every_handle_lists_the_same, hundreds_of_sessions_are_all_listed, pages_tell_apart_what_begins_alike},
+    many::{
+        every_handle_lists_the_same, hundreds_of_sessions_are_all_listed, pages_tell_apart_what_begins_alike,
+    },
     owners::{
-        a_session_moves_with_its_owner, an_owner_has_all_of_theirs_in_order, an_owner_is_compared_byte_by_byte,
+        a_session_moves_with_its_owner, an_owner_has_all_of_theirs_in_order,
+        an_owner_is_compared_byte_by_byte,
     },
     race::{
-        an_owner_never_misses_a_session_being_written, pages_are_right_while_others_write, what_is_being_written_is_listed_and_counted,
+        an_owner_never_misses_a_session_being_written, pages_are_right_while_others_write,
+        what_is_being_written_is_listed_and_counted,
     },
 };
 use crate::{
@@ -63,7 +65,12 @@ async fn an_empty_store_lists_nothing(ctx: &Ctx) -> Outcome {
         ctx.same(2, &directory.page(Some(&subject.key), 100, now).await?.len(), &0, "a later page");
         ctx.same(3, &directory.count(now).await?, &0, "the count of an empty store");
         if let Some(owner) = &subject.record.owner {
-            ctx.same(4, &directory.owned_by(owner, now).await?.len(), &0, "what an owner has in an empty store");
+            ctx.same(
+                4,
+                &directory.owned_by(owner, now).await?.len(),
+                &0,
+                "what an owner has in an empty store",
+            );
         }
     }
     Ok(())
@@ -78,7 +85,11 @@ async fn pages_show_every_session_once_in_order(ctx: &Ctx) -> Outcome {
         let listed = walk(directory, size, now).await?;
         let keys = |listed: &[Listed]| listed.iter().map(|(key, _)| *key).collect::<Vec<_>>();
         ctx.check(1, keys(&listed).is_sorted(), format_args!("pages of {size} are not in order"));
-        ctx.check(2, keys(&listed) == keys(&expected), format_args!("pages of {size} do not show each session once"));
+        ctx.check(
+            2,
+            keys(&listed) == keys(&expected),
+            format_args!("pages of {size} do not show each session once"),
+        );
         ctx.check(3, listed == expected, format_args!("pages of {size} do not show sessions as they are"));
     }
     ctx.same(4, &directory.count(now).await?, &(all as u64), "the count");
@@ -126,8 +137,17 @@ async fn what_stays_is_seen_once_while_others_come_and_go(ctx: &Ctx) -> Outcome 
             seen.extend(page.into_iter().filter(|listed| stable.contains(listed)));
             come_and_go(ctx, store, step, now).await?;
         }
-        ctx.same(1, &seen.len(), &stable.len(), format_args!("how many that stayed were seen by pages of {size}"));
-        ctx.check(2, seen == stable, format_args!("pages of {size} showed what stayed out of order or changed"));
+        ctx.same(
+            1,
+            &seen.len(),
+            &stable.len(),
+            format_args!("how many that stayed were seen by pages of {size}"),
+        );
+        ctx.check(
+            2,
+            seen == stable,
+            format_args!("pages of {size} showed what stayed out of order or changed"),
+        );
     }
     Ok(())
 }
@@ -136,7 +156,10 @@ async fn what_stays_is_seen_once_while_others_come_and_go(ctx: &Ctx) -> Outcome 
 async fn come_and_go(ctx: &Ctx, store: &dyn Store, step: u16, now: Timestamp) -> Outcome {
     let somewhere = |step: u16| {
         let spread = step.wrapping_mul(40_503).to_be_bytes();
-        Subject { key: Key::from_bytes([spread, [1, 2]].concat().repeat(4).try_into().unwrap_or_default()), ..subject(ctx) }
+        Subject {
+            key: Key::from_bytes([spread, [1, 2]].concat().repeat(4).try_into().unwrap_or_default()),
+            ..subject(ctx)
+        }
     };
     let (mine, other) = (somewhere(2 * step), somewhere(2 * step + 1));
     for one in [&mine, &other] {

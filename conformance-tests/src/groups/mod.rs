@@ -5,47 +5,68 @@
 //! in the words of `Need`. A case notes every check under a number of its own, goes on after a check that did not hold, and
 //! leaves with `?` only when a call fails on which the rest stands.
 
+mod bnd;
+mod can;
+mod cas;
+mod com;
+mod coo;
+mod cor;
+mod cre;
+mod crs;
+mod crud;
+mod err;
+mod exp;
+mod gc;
+mod key;
+mod kil;
+mod lin;
+mod lst;
+mod mbt;
+mod mpr;
+mod neg;
+mod net;
+mod obj;
+mod rot;
+mod rst;
+mod rti;
+mod sec;
+mod tch;
+mod val;
+
 use crate::case::Case;
 
-macro_rules! registry {
-    ($($group:ident;)*) => {
-        $(mod $group;)*
-
-        /// Returns all cases, group by group.
-        pub fn cases() -> impl Iterator<Item = &'static Case> {
-            [$($group::CASES),*].into_iter().flatten()
-        }
-    };
-}
-
-registry! {
-    crud;
-    cre;
-    cas;
-    exp;
-    tch;
-    lst;
-    bnd;
-    gc;
-    key;
-    val;
-    sec;
-    cor;
-    err;
-    neg;
-    rti;
-    rst;
-    obj;
-    lin;
-    mbt;
-    can;
-    crs;
-    mpr;
-    net;
-    rot;
-    kil;
-    com;
-    coo;
+/// Returns all cases, group by group.
+pub fn cases() -> impl Iterator<Item = &'static Case> {
+    let groups = [
+        crud::CASES,
+        cre::CASES,
+        cas::CASES,
+        exp::CASES,
+        tch::CASES,
+        lst::CASES,
+        bnd::CASES,
+        gc::CASES,
+        key::CASES,
+        val::CASES,
+        sec::CASES,
+        cor::CASES,
+        err::CASES,
+        neg::CASES,
+        rti::CASES,
+        rst::CASES,
+        obj::CASES,
+        lin::CASES,
+        mbt::CASES,
+        can::CASES,
+        crs::CASES,
+        mpr::CASES,
+        net::CASES,
+        rot::CASES,
+        kil::CASES,
+        com::CASES,
+        coo::CASES,
+    ];
+    groups.into_iter().flatten()
 }
 
 /// Hands the list of every group to a macro, in the shape `$then! { $args Group id name [needs]; … }`.

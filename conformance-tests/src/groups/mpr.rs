@@ -24,7 +24,8 @@ use self::{
         what_one_process_writes_the_other_sees,
     },
     stopped::{
-        a_stopped_process_writes_nothing_stale, a_stopped_save_revives_nothing, a_stopped_sweep_spares_what_was_touched,
+        a_stopped_process_writes_nothing_stale, a_stopped_save_revives_nothing,
+        a_stopped_sweep_spares_what_was_touched,
     },
 };
 

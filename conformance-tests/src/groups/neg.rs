@@ -75,7 +75,11 @@ async fn an_exception_names_a_case_and_a_reason(ctx: &Ctx) -> Outcome {
     for Exception { id, reason, url } in ctx.exceptions() {
         let names_a_case = cases().any(|case| case.id == *id && case.id != ctx.case().id);
         ctx.check(1, names_a_case, format_args!("{id} is no case that a store can be excepted from"));
-        ctx.check(2, !reason.is_empty() && !url.is_empty(), format_args!("the exception from {id} says too little"));
+        ctx.check(
+            2,
+            !reason.is_empty() && !url.is_empty(),
+            format_args!("the exception from {id} says too little"),
+        );
     }
     for number in [1, 2] {
         ctx.check(number, true, "there are no exceptions");

@@ -21,7 +21,8 @@ use self::{
     calm::an_answer_byte_by_byte_is_whole,
     crowd::clients_of_a_breaking_line_see_one_order,
     cut::{
-        a_call_that_is_reset_is_told_like_one_that_is_cut, a_call_without_a_connection_is_told_as_far_as_it_is_known,
+        a_call_that_is_reset_is_told_like_one_that_is_cut,
+        a_call_without_a_connection_is_told_as_far_as_it_is_known,
         a_cut_creation_is_told_as_far_as_it_is_known, a_cut_delete_is_told_as_far_as_it_is_known,
         a_cut_list_is_whole_or_a_failure, a_cut_load_finds_what_is_there_or_fails,
         a_cut_save_is_told_as_far_as_it_is_known, a_cut_sweep_is_told_as_far_as_it_is_known,

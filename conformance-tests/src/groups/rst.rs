@@ -77,7 +77,12 @@ async fn sessions_die_while_the_store_is_closed(ctx: &Ctx) -> Outcome {
         ctx.same(1, &found, &(number % 2 == 1), "whether a session outlived the store being closed");
     }
     ctx.same(2, &store.delete_expired(later, usize::MAX).await?, &10, "how many the first sweep deleted");
-    ctx.same(3, &store.delete_expired(shift(now, 2_000), usize::MAX).await?, &10, "how many a later sweep deleted");
+    ctx.same(
+        3,
+        &store.delete_expired(shift(now, 2_000), usize::MAX).await?,
+        &10,
+        "how many a later sweep deleted",
+    );
     Ok(())
 }
 
@@ -137,10 +142,15 @@ async fn the_directory_is_there_after_reopening(ctx: &Ctx) -> Outcome {
     drop(store);
     let store = ctx.open_namespace(&namespace).await?;
     let directory = directory_of(&*store)?;
-    ctx.check(1, directory.page(None, 100, now).await? == before.0, "the page is another one after opening again");
+    ctx.check(
+        1,
+        directory.page(None, 100, now).await? == before.0,
+        "the page is another one after opening again",
+    );
     ctx.check(2, directory.owned_by(&ada, now).await? == before.1, "an owner's list is another one");
     ctx.same(3, &directory.count(now).await?, &40, "the count after opening again");
-    let lists = (directory.page(None, 100, Timestamp::MAX).await?, directory.owned_by(&ada, Timestamp::MAX).await?);
+    let lists =
+        (directory.page(None, 100, Timestamp::MAX).await?, directory.owned_by(&ada, Timestamp::MAX).await?);
     let listed = (lists.0.len(), lists.1.len(), directory.count(Timestamp::MAX).await?);
     ctx.same(4, &listed, &(0, 0, 0), "how many of the dead are listed, are an owner's and count");
     Ok(())
@@ -151,8 +161,9 @@ async fn the_evicted_stay_gone_and_the_cap_is_kept(ctx: &Ctx) -> Outcome {
     let (namespace, now) = (ctx.new_namespace()?, ctx.now());
     // Each was used later than the one before.
     let ages = (-40..).zip(crowd(ctx, 40));
-    let used_at = |(age, Subject { key, record })| {
-        Subject { key, record: Record { accessed_at: shift(now, age), owner: None, ..record } }
+    let used_at = |(age, Subject { key, record })| Subject {
+        key,
+        record: Record { accessed_at: shift(now, age), owner: None, ..record },
     };
     let sessions: Vec<Subject> = ages.map(used_at).collect();
     for (part, first) in sessions.chunks(10).zip((0_usize..).step_by(10)) {
@@ -165,8 +176,16 @@ async fn the_evicted_stay_gone_and_the_cap_is_kept(ctx: &Ctx) -> Outcome {
             let newest = (first + number + 1).saturating_sub(4)..=first + number;
             for (place, other) in sessions.iter().enumerate() {
                 let found = store.load(&other.key, now).await?.is_some();
-                ctx.check(2, !found || newest.contains(&place), "there are more than the cap says after opening again");
-                ctx.check(3, found || !newest.contains(&place), "the newest sessions are not there after opening again");
+                ctx.check(
+                    2,
+                    !found || newest.contains(&place),
+                    "there are more than the cap says after opening again",
+                );
+                ctx.check(
+                    3,
+                    found || !newest.contains(&place),
+                    "the newest sessions are not there after opening again",
+                );
             }
         }
     }
@@ -179,7 +198,8 @@ async fn large_data_are_there_after_reopening(ctx: &Ctx) -> Outcome {
     let (now, mut kept) = (ctx.now(), Vec::new());
     for (size, subject) in [5_000, 65_536, 70_000, 1 << 20, 3_000_000].into_iter().zip(crowd(ctx, 5)) {
         let first = subject.create(&*store, now).await?.revision;
-        let large = subject.with_data(ctx.rng().bytes(1_021).repeat(size / 1_021 + 1).get(..size).unwrap_or_default());
+        let large = subject
+            .with_data(ctx.rng().bytes(1_021).repeat(size / 1_021 + 1).get(..size).unwrap_or_default());
         let saved = store.save(&subject.key, &large.record, Expect::Revision(first), now).await?;
         let end = shift(now, 9_000);
         store.touch(&subject.key, saved, now, end, now).await?;
@@ -202,7 +222,15 @@ async fn an_older_handle_can_still_be_in_use(ctx: &Ctx) -> Outcome {
         ctx.finds(1, &*newer, &subject.key, now, Some(&stored), "for a newer handle").await;
         newer.delete(&subject.key).await?;
         drop(newer);
-        ctx.finds(2, ctx.store(), &subject.key, now, None, "for the older handle, after the newer was dropped").await;
+        ctx.finds(
+            2,
+            ctx.store(),
+            &subject.key,
+            now,
+            None,
+            "for the older handle, after the newer was dropped",
+        )
+        .await;
         let again = subject.create(ctx.store(), now).await?;
         ctx.finds(3, ctx.store(), &subject.key, now, Some(&again), "created by the older handle").await;
     }
@@ -217,7 +245,15 @@ async fn a_newer_handle_outlives_the_older(ctx: &Ctx) -> Outcome {
         let newer = ctx.open_namespace(&namespace).await?;
         let stored = subject.create(&*older, now).await?;
         drop(older);
-        ctx.finds(1, &*newer, &subject.key, now, Some(&stored), "for the newer handle, after the older was dropped").await;
+        ctx.finds(
+            1,
+            &*newer,
+            &subject.key,
+            now,
+            Some(&stored),
+            "for the newer handle, after the older was dropped",
+        )
+        .await;
         let saved = newer.save(&subject.key, &subject.record, Expect::Revision(stored.revision), now).await;
         ctx.answers(2, &saved, Answer::Ok, "a save of the newer handle, after the older was dropped");
         drop(newer);

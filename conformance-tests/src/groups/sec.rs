@@ -82,7 +82,12 @@ async fn guesses_leave_nothing_behind(ctx: &Ctx) -> Outcome {
         ctx.finds(1, stage.store, &guess, stage.now, None, "a guessed key").await;
     }
     stage.is_unchanged(2, "after many guesses").await;
-    ctx.same(3, &stage.store.delete_expired(shift(stage.expires_at(), 1), usize::MAX).await?, &1, "how many were swept");
+    ctx.same(
+        3,
+        &stage.store.delete_expired(shift(stage.expires_at(), 1), usize::MAX).await?,
+        &1,
+        "how many were swept",
+    );
     stage.clear(4).await
 }
 
@@ -123,7 +128,8 @@ async fn links_are_not_followed(ctx: &Ctx) -> Outcome {
         let before = on_disk(entries(&folder))?;
         let stored = subject.create(store, now).await?;
         let record = on_disk(entries(&folder))?.into_iter().filter(|path| !before.contains(path));
-        let record = record.filter(|path| fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0));
+        let record =
+            record.filter(|path| fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0));
         for path in record {
             let bytes = on_disk(fs::read(&path))?;
             on_disk(fs::rename(&path, &outside))?;

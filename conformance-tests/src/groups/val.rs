@@ -102,11 +102,40 @@ async fn large_data_of_many_threads_are_not_mixed_up(ctx: &Ctx) -> Outcome {
 /// Data that look like a format, a query or an end are data.
 async fn data_that_look_like_something_come_back(ctx: &Ctx) -> Outcome {
     let words: [&[u8]; 34] = [
-        b"NULL", b"null", b"0", b"false", b"{}", b"[]", b"'", b"\"", b"'; DROP TABLE sessions; --", b"\\", b"\\x00",
-        b"\r\n", b"\xef\xbb\xbfdata", b"AAAA====", b"%00", b"  leading and trailing  ",
-        br"a\nb\tc\\d\u0041\101", br#"{ "a" : 1.0, "a" : 2 }"#, b"[ 1,  2 ]", b"it''s \"\"", b"1 + 1", b"&amp;&#65;", b"$1 ${a} %s {}",
-        b"a\x1ab", b"a\rb\nc\r\nd", b"<![CDATA[ a ]]>", b"=?utf-8?q?a=20b?=", b"a=1&b=+%20",
-        b"\x1f\x8b\x08\0\0\0\0\0", b"\x28\xb5\x2f\xfd\x04\x00", b"\x04\x22\x4d\x18", b"\x78\x9c\x03\0", b"BZh91AY", b"PK\x03\x04",
+        b"NULL",
+        b"null",
+        b"0",
+        b"false",
+        b"{}",
+        b"[]",
+        b"'",
+        b"\"",
+        b"'; DROP TABLE sessions; --",
+        b"\\",
+        b"\\x00",
+        b"\r\n",
+        b"\xef\xbb\xbfdata",
+        b"AAAA====",
+        b"%00",
+        b"  leading and trailing  ",
+        br"a\nb\tc\\d\u0041\101",
+        br#"{ "a" : 1.0, "a" : 2 }"#,
+        b"[ 1,  2 ]",
+        b"it''s \"\"",
+        b"1 + 1",
+        b"&amp;&#65;",
+        b"$1 ${a} %s {}",
+        b"a\x1ab",
+        b"a\rb\nc\r\nd",
+        b"<![CDATA[ a ]]>",
+        b"=?utf-8?q?a=20b?=",
+        b"a=1&b=+%20",
+        b"\x1f\x8b\x08\0\0\0\0\0",
+        b"\x28\xb5\x2f\xfd\x04\x00",
+        b"\x04\x22\x4d\x18",
+        b"\x78\x9c\x03\0",
+        b"BZh91AY",
+        b"PK\x03\x04",
     ];
     try_all(ctx, words.into_iter().map(<[u8]>::to_vec).collect()).await
 }
@@ -116,7 +145,8 @@ async fn every_owner_comes_back(ctx: &Ctx) -> Outcome {
     let (store, now, subject) = (ctx.store(), ctx.now(), subject(ctx));
     let lengths = [1, 2, 15, 16, 31, 32, 63, 64, 127, 128, 191, 192, 253, 254, 255];
     let long = lengths.map(|length| "o".repeat(length));
-    let odd = ["\0", "\n", "' OR 1=1", "a\0b", "\u{1f980}", "\u{e9}", "e\u{301}", " ", "\u{10ffff}", "%s", "NULL"];
+    let odd =
+        ["\0", "\n", "' OR 1=1", "a\0b", "\u{1f980}", "\u{e9}", "e\u{301}", " ", "\u{10ffff}", "%s", "NULL"];
     for name in long.iter().map(String::as_str).chain(odd) {
         let record = Record { owner: Some(Owner::new(name)?), ..subject.record.clone() };
         let mine = Subject { key: subject.key, record };

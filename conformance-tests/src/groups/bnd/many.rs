@@ -17,7 +17,12 @@ pub(super) async fn a_cap_of_hundreds_holds_hundreds(ctx: &Ctx) -> Outcome {
         subject.create(store, now).await?;
         if [255, 256, 257, 259, 269].contains(&number) {
             let expected = (number + 1).min(260);
-            ctx.same(1, &there(store, &crowd, now).await?.len(), &expected, "how many are there at a cap of 260");
+            ctx.same(
+                1,
+                &there(store, &crowd, now).await?.len(),
+                &expected,
+                "how many are there at a cap of 260",
+            );
         }
     }
     Ok(())
@@ -56,10 +61,18 @@ pub(super) async fn the_evicted_are_gone_from_the_directory(ctx: &Ctx) -> Outcom
             expected.extend(store.load(&subject.key, now).await?.map(|stored| (subject.key, stored)));
         }
         expected.sort_unstable_by_key(|(key, _)| *key);
-        ctx.check(1, directory.page(None, 100, now).await? == expected, "a page is not who is there at a cap");
+        ctx.check(
+            1,
+            directory.page(None, 100, now).await? == expected,
+            "a page is not who is there at a cap",
+        );
         ctx.same(2, &directory.count(now).await?, &(expected.len() as u64), "the count at a cap");
         expected.retain(|(_, stored)| stored.record.owner.is_some());
-        ctx.check(3, directory.owned_by(&ada, now).await? == expected, "an owner's list is not who is there at a cap");
+        ctx.check(
+            3,
+            directory.owned_by(&ada, now).await? == expected,
+            "an owner's list is not who is there at a cap",
+        );
     }
     Ok(())
 }

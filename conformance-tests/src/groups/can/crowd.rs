@@ -41,10 +41,15 @@ pub(super) async fn a_thousand_dropped_calls_take_nothing_with_them(ctx: &Ctx) -
 async fn drop_many(ctx: &Ctx, recorder: Recorder, mut rng: Rng) -> Outcome {
     for (number, key) in random_keys(&mut rng, 50).into_iter().enumerate() {
         // A session that a sweep finds dead would be swept by the others, too.
-        let victims = [Victim::Load, Victim::Create, Victim::Save, Victim::Touch, Victim::Delete, Victim::List];
+        let victims =
+            [Victim::Load, Victim::Create, Victim::Save, Victim::Touch, Victim::Delete, Victim::List];
         let Some(victim) = victims.get(number % victims.len()) else { continue };
         let prepared = ctx.answered(2, victim.prepare(ctx, &recorder, &key)).await?;
-        ctx.check(3, prepared.is_ok(), format_args!("between dropped calls a creation ended in {prepared:?}"));
+        ctx.check(
+            3,
+            prepared.is_ok(),
+            format_args!("between dropped calls a creation ended in {prepared:?}"),
+        );
         let revision = prepared?;
         let call = victim.call(ctx, &recorder, &key, revision);
         let mut patience = Patience::random(&mut rng);

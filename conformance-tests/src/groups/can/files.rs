@@ -54,7 +54,8 @@ async fn use_once(ctx: &Ctx, store: &dyn Store, keys: &[Key]) -> Outcome {
 /// Returns the names of all files below `folder`.
 fn files(folder: &Path) -> Outcome<BTreeSet<PathBuf>> {
     let mut found = BTreeSet::new();
-    walk(folder, &mut found).map_err(|error| Stop::Failed(format!("the folder cannot be listed: {error}")))?;
+    walk(folder, &mut found)
+        .map_err(|error| Stop::Failed(format!("the folder cannot be listed: {error}")))?;
     Ok(found)
 }
 

@@ -55,7 +55,11 @@ pub(super) async fn what_a_dropped_call_leaves_is_swept(ctx: &Ctx) -> Outcome {
             }
         };
         ctx.check(1, is_swept, "after dropped calls a sweep leaves what is dead");
-        ctx.check(2, before.keys().all(|key| after.contains_key(key)), "after dropped calls a sweep deletes what lives");
+        ctx.check(
+            2,
+            before.keys().all(|key| after.contains_key(key)),
+            "after dropped calls a sweep deletes what lives",
+        );
         for key in &keys {
             store.delete(key).await?;
         }

@@ -15,7 +15,8 @@ use crate::{
 /// Every kind of call is dropped after every number of polls: a session that is there then has its object, and one that is
 /// created under the same key later has none.
 pub(super) async fn a_dropped_call_leaves_a_session_with_its_objects(ctx: &Ctx) -> Outcome {
-    let (store, now, recorder, mut rng) = (ctx.store(), ctx.now(), Recorder::new(ctx.shared_store()), ctx.rng());
+    let (store, now, recorder, mut rng) =
+        (ctx.store(), ctx.now(), Recorder::new(ctx.shared_store()), ctx.rng());
     let objects = store.objects().ok_or_else(|| Stop::Failed("there are no objects".to_owned()))?;
     for victim in Victim::ALL.into_iter().filter(|victim| *victim != Victim::Create) {
         for polls in 0..POLLS_MAX {
@@ -32,7 +33,11 @@ pub(super) async fn a_dropped_call_leaves_a_session_with_its_objects(ctx: &Ctx) 
                     break (is_there, is_whole);
                 }
             };
-            if !ctx.check(1, is_whole, format_args!("after a dropped {victim:?} a session has lost its object")) {
+            if !ctx.check(
+                1,
+                is_whole,
+                format_args!("after a dropped {victim:?} a session has lost its object"),
+            ) {
                 return Ok(());
             }
             if is_there {

@@ -54,7 +54,8 @@ pub(super) async fn a_shorter_timeout_ends_a_session_earlier(ctx: &Ctx) -> Outco
         let lab = Lab::new(ctx, &mut rng)?;
         let cookie = lab.visitor().await?;
         let slow = lab.other_process()?.open(&cookie).await?;
-        let (shortening, timeout) = (lab.open(&cookie).await?, Duration::from_millis(10_000 + rng.below(9_999)));
+        let (shortening, timeout) =
+            (lab.open(&cookie).await?, Duration::from_millis(10_000 + rng.below(9_999)));
         shortening.set_timeout(timeout)?;
         lab.ends(1, &shortening, End::Keep, "a timeout of its own").await;
         lab.advance(Duration::from_secs(5));

@@ -16,8 +16,12 @@ use crate::{
 pub(super) async fn a_list_that_answered_unknown_is_never_replayed(ctx: &Ctx) -> Outcome {
     let mut rng = ctx.rng();
     // The last two land when told: before another write, or after one, when they do not fit any more.
-    let mut faults =
-        [(Fault::UnknownLanded, 2), (Fault::UnknownLost, 1), (Fault::LandsLate(99), 2), (Fault::LandsLate(100), 1)];
+    let mut faults = [
+        (Fault::UnknownLanded, 2),
+        (Fault::UnknownLost, 1),
+        (Fault::LandsLate(99), 2),
+        (Fault::LandsLate(100), 1),
+    ];
     shuffle(&mut faults, &mut rng);
     for (fault, count) in faults.iter().cycle().take(TURNS) {
         let lab = Lab::new(ctx, &mut rng)?;

@@ -26,10 +26,18 @@ pub(super) async fn directory_agrees<'a>(
     }
     there.sort_by_key(|(key, _)| *key);
     let page = directory.page(None, there.len() + 1, now).await;
-    ctx.check(number, page.as_ref().is_ok_and(|page| *page == there), format_args!("killed {killed}, a page differs"));
+    ctx.check(
+        number,
+        page.as_ref().is_ok_and(|page| *page == there),
+        format_args!("killed {killed}, a page differs"),
+    );
     let count = directory.count(now).await;
     let is_right = count.as_ref().is_ok_and(|count| *count == there.len() as u64);
-    ctx.check(number, is_right, format_args!("killed {killed}, {} sessions are counted: {count:?}", there.len()));
+    ctx.check(
+        number,
+        is_right,
+        format_args!("killed {killed}, {} sessions are counted: {count:?}", there.len()),
+    );
     for name in ["ada", "grace"] {
         let owner = Owner::new(name)?;
         let mut owned = there.clone();
@@ -37,7 +45,8 @@ pub(super) async fn directory_agrees<'a>(
         let listed = directory.owned_by(&owner, now).await;
         let is_right = listed.as_ref().is_ok_and(|listed| *listed == owned);
         let words = listed.map(|listed| listed.len());
-        let message = format_args!("killed {killed}, an owner of {} sessions is said to have {words:?}", owned.len());
+        let message =
+            format_args!("killed {killed}, an owner of {} sessions is said to have {words:?}", owned.len());
         ctx.check(number, is_right, message);
     }
     Ok(())
@@ -53,7 +62,15 @@ pub(super) async fn sweeps_go_by_its_end(
 ) -> Outcome {
     let end = found.record.expires_at;
     store.delete_expired(shift(end, -1), usize::MAX).await?;
-    ctx.finds(number, store, key, shift(end, -1), Some(found), format!("killed {killed}, swept before its end")).await;
+    ctx.finds(
+        number,
+        store,
+        key,
+        shift(end, -1),
+        Some(found),
+        format!("killed {killed}, swept before its end"),
+    )
+    .await;
     let swept = store.delete_expired(end, usize::MAX).await.map_err(|error| format!("{error:?}"));
     ctx.same(number, &swept, &Ok(1), format_args!("killed {killed}, how many sessions are swept at its end"));
     Ok(())

@@ -58,7 +58,11 @@ async fn attempt(ctx: &Ctx, verb: Verb, fails: Option<&Step>) -> Outcome<Vec<Ste
     if is_refused(&answer) {
         let differs = scene.differs_from_before(ctx, &namespace).await?;
         let words = differs.as_deref().unwrap_or_default();
-        ctx.check(11, differs.is_none(), format_args!("{when}, it was said not to be done, and it was: {words}"));
+        ctx.check(
+            11,
+            differs.is_none(),
+            format_args!("{when}, it was said not to be done, and it was: {words}"),
+        );
     }
     for event in &trace.events {
         disk.play(event);

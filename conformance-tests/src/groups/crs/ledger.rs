@@ -56,7 +56,9 @@ impl Ledger {
             }));
         }
         for call in under_way {
-            let line = call.await.map_err(|cause| session_core::Error::backend("the suite", "make a call", cause))?;
+            let line = call
+                .await
+                .map_err(|cause| session_core::Error::backend("the suite", "make a call", cause))?;
             self.lines.push(line?);
         }
         Ok(())
@@ -81,7 +83,8 @@ impl Ledger {
         let Some((_, next)) = next else { return Some(Wrong::Lost(kept)) };
         let under_way = difference(found, next.after.as_ref())?;
         // What is there of the call that was under way is half of it; all else was lost.
-        let is_half = found.is_some_and(|found| next.after.as_ref().is_some_and(|next| next.revision == found.revision));
+        let is_half = found
+            .is_some_and(|found| next.after.as_ref().is_some_and(|next| next.revision == found.revision));
         Some(if is_half { Wrong::Half(under_way) } else { Wrong::Lost(kept) })
     }
 }
@@ -97,12 +100,19 @@ pub(super) enum Wrong {
 
 impl What {
     /// Makes the call, and returns what the key holds then.
-    async fn call(&self, store: &Remote, key: &Key, before: Option<Stored>, now: Timestamp) -> Result<Option<Stored>> {
+    async fn call(
+        &self,
+        store: &Remote,
+        key: &Key,
+        before: Option<Stored>,
+        now: Timestamp,
+    ) -> Result<Option<Stored>> {
         let expect = before.as_ref().map_or(Expect::Absent, |before| Expect::Revision(before.revision));
         match (self, before) {
             (Self::Delete, _) => store.delete(key).await.map(|()| None),
             (Self::Touch, Some(Stored { record, revision })) => {
-                let record = Record { accessed_at: shift(now, 1), expires_at: shift(record.expires_at, 1), ..record };
+                let record =
+                    Record { accessed_at: shift(now, 1), expires_at: shift(record.expires_at, 1), ..record };
                 let revision = store.touch(key, revision, record.accessed_at, record.expires_at, now).await?;
                 Ok(Some(Stored { record, revision }))
             }

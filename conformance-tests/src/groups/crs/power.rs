@@ -48,7 +48,8 @@ pub(super) async fn what_was_acknowledged_outlives_the_power(ctx: &Ctx) -> Outco
 /// Sixteen calls at once, several times: no call is acknowledged before the sync that it shares.
 pub(super) async fn writes_that_share_a_sync_outlive_the_power(ctx: &Ctx) -> Outcome {
     let keys = random_keys(&mut ctx.rng(), 16);
-    let all = |what: &dyn Fn(usize) -> What| (0..).zip(&keys).map(|(number, key)| (*key, what(number))).collect();
+    let all =
+        |what: &dyn Fn(usize) -> What| (0..).zip(&keys).map(|(number, key)| (*key, what(number))).collect();
     let script = vec![
         all(&|number| What::Create(record(ctx, 10 + 90 * number))),
         all(&|number| What::Save(record(ctx, 1_500 - 90 * number))),
@@ -71,7 +72,8 @@ impl Keys {
         let mut bytes = [last ^ 1; Key::BYTES];
         bytes.iter_mut().zip(start).for_each(|(byte, start)| *byte = start);
         let other = random_keys(&mut Rng::of(ctx.seed(), "other"), 1);
-        let other = other.first().copied().ok_or_else(|| Stop::Failed("there is no random key".to_owned()))?;
+        let other =
+            other.first().copied().ok_or_else(|| Stop::Failed("there is no random key".to_owned()))?;
         Ok(Self { first, beside: Key::from_bytes(bytes), other })
     }
 }
@@ -203,9 +205,17 @@ async fn judge(ctx: &Ctx, ledger: &Ledger, answered: &BTreeSet<u32>, store: &dyn
             Some(Wrong::Half(words)) => (None, Some(words)),
         };
         let words = lost.as_deref().unwrap_or_default();
-        ctx.check(2, lost.is_none(), format_args!("the power went {when}, what was acknowledged is lost: {words}"));
+        ctx.check(
+            2,
+            lost.is_none(),
+            format_args!("the power went {when}, what was acknowledged is lost: {words}"),
+        );
         let words = half.as_deref().unwrap_or_default();
-        ctx.check(3, half.is_none(), format_args!("the power went {when}, half of a write is there: {words}"));
+        ctx.check(
+            3,
+            half.is_none(),
+            format_args!("the power went {when}, half of a write is there: {words}"),
+        );
     }
     let mut more = subject(ctx);
     more.key = Key::from_bytes([0x5e; Key::BYTES]);

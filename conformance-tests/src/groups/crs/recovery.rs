@@ -40,7 +40,8 @@ async fn go_on(ctx: &Ctx, mut disk: Disk, was: &Path, after: &str) -> Outcome {
     let folder = ctx.folder_of(&namespace)?;
     Image::of(&disk, Luck::Everything).lay_out(was, &folder).map_err(unreadable)?;
     disk.move_to(&folder);
-    let (ledger, trace) = create(ctx, &namespace, What::Create(record(ctx, 600)), Keys::of(ctx)?.beside).await?;
+    let (ledger, trace) =
+        create(ctx, &namespace, What::Create(record(ctx, 600)), Keys::of(ctx)?.beside).await?;
     explained(&disk, &trace, &folder)?;
     let mut loss = Loss::new(ctx, &folder, ledger);
     let when = format!("a creation that followed a kill after {after}");

@@ -70,7 +70,11 @@ impl Scene {
         };
         let mut dead = Vec::new();
         if verb == Verb::Sweep {
-            dead = crowd(ctx, 4).into_iter().skip(1).map(|subject| subject.expiring(shift(now, 1_000))).collect();
+            dead = crowd(ctx, 4)
+                .into_iter()
+                .skip(1)
+                .map(|subject| subject.expiring(shift(now, 1_000)))
+                .collect();
             for subject in &dead {
                 subject.create(store, now).await?;
             }
@@ -132,7 +136,8 @@ impl Scene {
         ctx.answered(9, directory_agrees(ctx, 9, store, keys, self.now, killed)).await??;
         let found = match found {
             Some(found) if self.verb == Verb::Touch && self.has_times => {
-                ctx.answered(10, sweeps_go_by_its_end(ctx, 10, store, (&self.subject.key, &found), killed)).await??;
+                ctx.answered(10, sweeps_go_by_its_end(ctx, 10, store, (&self.subject.key, &found), killed))
+                    .await??;
                 None
             }
             found => found,
@@ -143,7 +148,11 @@ impl Scene {
     }
 
     /// Says in what the session is another one than before the call.
-    pub(super) async fn differs_from_before(&self, ctx: &Ctx, namespace: &Namespace) -> Outcome<Option<String>> {
+    pub(super) async fn differs_from_before(
+        &self,
+        ctx: &Ctx,
+        namespace: &Namespace,
+    ) -> Outcome<Option<String>> {
         let store = ctx.answered(1, ctx.open_namespace(namespace)).await??;
         let found = ctx.answered(2, store.load(&self.subject.key, self.now)).await?;
         Ok(match found {
@@ -169,14 +178,19 @@ impl Scene {
         };
         let (old, new) = (self.before.differs(found.as_ref()), self.after.differs(found.as_ref()));
         if let (Some(old), Some(new)) = (&old, &new) {
-            let message = format_args!("killed {killed}, neither the old session: {old}; nor the new one: {new}");
+            let message =
+                format_args!("killed {killed}, neither the old session: {old}; nor the new one: {new}");
             ctx.check(2, false, message);
         } else {
             ctx.check(2, true, "");
         }
         let lost = new.filter(|_| answer.is_ok());
         let message = lost.as_deref().unwrap_or_default();
-        ctx.check(3, lost.is_none(), format_args!("killed {killed}, the call was answered and is lost: {message}"));
+        ctx.check(
+            3,
+            lost.is_none(),
+            format_args!("killed {killed}, the call was answered and is lost: {message}"),
+        );
         found
     }
 
@@ -192,11 +206,16 @@ impl Scene {
                 Ok(None) => {}
                 Ok(Some(found)) => {
                     left += 1;
-                    let whole = ctx.same(2, &found.record.data, &subject.record.data, "data of a dead session");
+                    let whole =
+                        ctx.same(2, &found.record.data, &subject.record.data, "data of a dead session");
                     ctx.check(2, whole, format_args!("killed {killed}, a dead session is another one"));
                 }
                 Err(error) => {
-                    ctx.check(2, false, format_args!("killed {killed}, loading a dead session failed: {error:?}"));
+                    ctx.check(
+                        2,
+                        false,
+                        format_args!("killed {killed}, loading a dead session failed: {error:?}"),
+                    );
                 }
             }
         }
@@ -207,13 +226,7 @@ impl Scene {
     }
 
     /// Checks that the session can be written, deleted and created again.
-    async fn go_on(
-        &self,
-        ctx: &Ctx,
-        store: &dyn Store,
-        found: Option<Stored>,
-        killed: &str,
-    ) -> Outcome {
+    async fn go_on(&self, ctx: &Ctx, store: &dyn Store, found: Option<Stored>, killed: &str) -> Outcome {
         let (key, now, new) = (&self.subject.key, self.now, self.new_record());
         let expect = found.map_or(Expect::Absent, |found| Expect::Revision(found.revision));
         let saved = store.save(key, &new, expect, now).await;
@@ -250,7 +263,9 @@ impl State {
             Self::Created(record) => {
                 let revision = found.map(|found| found.revision);
                 let expected = revision.map(|revision| Stored { record: record.clone(), revision });
-                expected.map_or(Some("the session is not there".to_owned()), |expected| difference(found, Some(&expected)))
+                expected.map_or(Some("the session is not there".to_owned()), |expected| {
+                    difference(found, Some(&expected))
+                })
             }
         }
     }
@@ -267,7 +282,9 @@ fn after(verb: Verb, subject: &Subject, before: &State, now: Timestamp) -> Resul
     let new = new_record(subject, now);
     Ok(match (verb, before) {
         (Verb::Delete, _) => State::Absent,
-        (Verb::Save, State::There(stored)) => State::There(Stored { record: new, revision: stored.revision.next()? }),
+        (Verb::Save, State::There(stored)) => {
+            State::There(Stored { record: new, revision: stored.revision.next()? })
+        }
         (Verb::Touch, State::There(stored)) => {
             let record = Record { accessed_at: now, expires_at: new.expires_at, ..stored.record.clone() };
             State::There(Stored { record, revision: stored.revision.next()? })

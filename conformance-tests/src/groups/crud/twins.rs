@@ -37,7 +37,8 @@ async fn harm_all_but_the_first(ctx: &Ctx, created: &[(Subject, Stored)]) -> Out
     store.save(&saved.key, &other, Expect::Revision(at.revision), now).await?;
     ctx.finds(1, store, &first.key, now, Some(kept), "after a save of a session with the same record").await;
     store.delete(&deleted.key).await?;
-    ctx.finds(2, store, &first.key, now, Some(kept), "after a delete of a session with the same record").await;
+    ctx.finds(2, store, &first.key, now, Some(kept), "after a delete of a session with the same record")
+        .await;
     store.delete_expired(shift(now, 1_000), usize::MAX).await?;
     ctx.finds(3, store, &first.key, now, Some(kept), "after a sweep of a session with the same record").await;
     Ok(())

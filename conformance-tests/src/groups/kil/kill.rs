@@ -96,7 +96,8 @@ pub(super) async fn a_handler_that_panics_or_is_dropped_has_not_killed(ctx: &Ctx
         killing.kill();
         lab.store.script(Verb::Delete, [Fault::HoldBefore(before.clone()), Fault::HoldAfter(after.clone())]);
         Commit::of(&killing).until(&before).await;
-        lab.finds(1, &cookie, (Found::Live, Some(0)), "after a kill that was dropped before its delete").await;
+        lab.finds(1, &cookie, (Found::Live, Some(0)), "after a kill that was dropped before its delete")
+            .await;
         let session = lab.other_process()?.open(&cookie).await?;
         add_one(&session)?;
         lab.ends(2, &session, End::Keep, "a request after a kill that was dropped").await;
@@ -113,7 +114,11 @@ pub(super) async fn a_kill_does_not_wait_for_a_save_under_way(ctx: &Ctx) -> Outc
     for turn in 0..TURNS {
         let lab = Lab::new(ctx, &mut rng)?;
         let (cookie, gate, landed) = (lab.visitor().await?, Gate::default(), turn % 2 == 0);
-        let killing = if rng.below(2) == 0 { lab.open(&cookie).await? } else { lab.other_process()?.open(&cookie).await? };
+        let killing = if rng.below(2) == 0 {
+            lab.open(&cookie).await?
+        } else {
+            lab.other_process()?.open(&cookie).await?
+        };
         let writing = lab.open(&cookie).await?;
         let (waiting, reading) = (lab.open(&cookie).await?, lab.other_process()?.open(&cookie).await?);
         add_one(&writing)?;
@@ -164,7 +169,8 @@ pub(super) async fn what_died_of_age_is_not_revived(ctx: &Ctx) -> Outcome {
                 _ => add_one(session)?,
             }
             lab.ends(4, session, End::Gone, "a change of a dead session").await;
-            lab.finds(5, &cookie, (Found::Gone, None), "a dead session that a request wanted to change").await;
+            lab.finds(5, &cookie, (Found::Gone, None), "a dead session that a request wanted to change")
+                .await;
         }
     }
     Ok(())

@@ -29,13 +29,21 @@ pub(super) async fn revoking_ends_every_session_of_an_owner(ctx: &Ctx) -> Outcom
         for cookie in &cookies {
             in_flight.push(lab.other_process()?.open(cookie).await?);
         }
-        let mut listed: Vec<_> = lab.sessions.owned_by(&owner).await?.into_iter().map(|listed| Some(listed.key)).collect();
+        let mut listed: Vec<_> =
+            lab.sessions.owned_by(&owner).await?.into_iter().map(|listed| Some(listed.key)).collect();
         let mut keys: Vec<_> = in_flight.iter().map(Session::key).collect();
         listed.sort_unstable();
         keys.sort_unstable();
         ctx.same(1, &listed, &keys, "the sessions of an owner");
-        let ([first, .., last], Some(key)) = (&cookies[..], in_flight.first().and_then(Session::key)) else { continue };
-        ctx.same(2, &lab.sessions.revoke("bob", &key).await.ok(), &Some(false), "revoking a session of another owner");
+        let ([first, .., last], Some(key)) = (&cookies[..], in_flight.first().and_then(Session::key)) else {
+            continue;
+        };
+        ctx.same(
+            2,
+            &lab.sessions.revoke("bob", &key).await.ok(),
+            &Some(false),
+            "revoking a session of another owner",
+        );
         ctx.same(2, &lab.sessions.revoke(&owner, &key).await.ok(), &Some(true), "revoking one session");
         lab.finds(3, first, (Found::Gone, None), "a revoked session").await;
         let mine = lab.open(last).await?;

@@ -33,14 +33,22 @@ pub(super) async fn a_load_called_after_an_ok_sees_it(ctx: &Ctx) -> Outcome {
         if number.is_multiple_of(2) {
             // Otherwise it is a reader that loads first after the write.
             let found = store.load(&life.subject.key, now).await?;
-            ctx.check(1, life.allows(found.as_ref(), number, number), "the writer's own load missed its write");
+            ctx.check(
+                1,
+                life.allows(found.as_ref(), number, number),
+                "the writer's own load missed its write",
+            );
         }
         yield_now().await;
     }
     life.begun.store(Life::OVER, Ordering::SeqCst);
     while let Some(end) = readers.join_next().await {
         let missed = end.map_err(|error| Stop::Failed(format!("a reader panicked: {error}")))??;
-        ctx.check(2, missed == 0, format_args!("{missed} loads of one reader missed a write acknowledged before"));
+        ctx.check(
+            2,
+            missed == 0,
+            format_args!("{missed} loads of one reader missed a write acknowledged before"),
+        );
     }
     life.step_out(store).await
 }
@@ -63,14 +71,24 @@ impl Life {
     const OVER: u64 = u64::MAX;
 
     /// Takes a step: creates, saves, touches, saves or deletes.
-    async fn step(&self, store: &dyn Store, number: u64, before: Option<Revision>) -> Result<Option<Revision>> {
+    async fn step(
+        &self,
+        store: &dyn Store,
+        number: u64,
+        before: Option<Revision>,
+    ) -> Result<Option<Revision>> {
         self.begun.store(number, Ordering::SeqCst);
         let revision = self.write(store, number, before).await?;
         self.done.store(number, Ordering::SeqCst);
         Ok(revision)
     }
 
-    async fn write(&self, store: &dyn Store, number: u64, before: Option<Revision>) -> Result<Option<Revision>> {
+    async fn write(
+        &self,
+        store: &dyn Store,
+        number: u64,
+        before: Option<Revision>,
+    ) -> Result<Option<Revision>> {
         let (key, now, accessed_at) = (&self.subject.key, self.start, self.time_of(number));
         let mut record = self.subject.with_data(number.to_be_bytes()).record;
         record.accessed_at = accessed_at;

@@ -23,7 +23,11 @@ pub(super) async fn who_is_alone_with_a_session_finds_what_he_wrote(ctx: &Ctx) -
         });
         for end in ends.await? {
             let found = end?;
-            ctx.check(1, found.is_none(), format_args!("a session that nobody else wrote: {}", found.unwrap_or_default()));
+            ctx.check(
+                1,
+                found.is_none(),
+                format_args!("a session that nobody else wrote: {}", found.unwrap_or_default()),
+            );
         }
     }
     Ok(())

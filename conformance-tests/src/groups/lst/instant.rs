@@ -59,7 +59,8 @@ struct Turns<'a> {
 impl Turns<'_> {
     /// Gives a session to an owner, or to nobody.
     async fn give(&mut self, place: usize, owner: Option<&Owner>) -> Result<()> {
-        let (Some(subject), Some(revision)) = (self.sessions.get(place), self.revisions.get_mut(place)) else {
+        let (Some(subject), Some(revision)) = (self.sessions.get(place), self.revisions.get_mut(place))
+        else {
             return Err(Error::Missing);
         };
         let record = Record { owner: owner.cloned(), ..subject.record.clone() };
@@ -128,7 +129,12 @@ fn both(one: (bool, bool, bool), two: (bool, bool, bool)) -> (bool, bool, bool) 
 }
 
 /// Returns whether a page, the owner's list and the count show so many sessions.
-async fn shows(directory: &dyn Directory, owner: &Owner, all: usize, now: Timestamp) -> Result<(bool, bool, bool)> {
+async fn shows(
+    directory: &dyn Directory,
+    owner: &Owner,
+    all: usize,
+    now: Timestamp,
+) -> Result<(bool, bool, bool)> {
     let page = directory.page(None, 100, now).await?.len() == all;
     let owned = directory.owned_by(owner, now).await?.len() == all;
     Ok((page, owned, directory.count(now).await? == all as u64))

@@ -23,10 +23,18 @@ pub(super) async fn hundreds_of_sessions_are_all_listed(ctx: &Ctx) -> Outcome {
     all.sort_by_key(|(key, _)| *key);
     ctx.same(1, &directory.count(now).await?, &(all.len() as u64), "the count of hundreds");
     for size in [100, usize::MAX] {
-        ctx.check(2, walk(directory, size, now).await? == all, format_args!("pages of {size} do not show all of hundreds"));
+        ctx.check(
+            2,
+            walk(directory, size, now).await? == all,
+            format_args!("pages of {size} do not show all of hundreds"),
+        );
     }
     all.retain(|(_, stored)| stored.record.owner.is_some());
-    ctx.check(3, directory.owned_by(&ada, now).await? == all, "the list of an owner of hundreds is not all of theirs");
+    ctx.check(
+        3,
+        directory.owned_by(&ada, now).await? == all,
+        "the list of an owner of hundreds is not all of theirs",
+    );
     Ok(())
 }
 
@@ -49,7 +57,11 @@ pub(super) async fn pages_tell_apart_what_begins_alike(ctx: &Ctx) -> Outcome {
         let listed = walk(directory, size, now).await?;
         ctx.check(1, listed == all, format_args!("pages of {size} do not show all keys that begin alike"));
     }
-    ctx.check(2, directory.owned_by(&ada, now).await? == all, "an owner's list is out of order where keys begin alike");
+    ctx.check(
+        2,
+        directory.owned_by(&ada, now).await? == all,
+        "an owner's list is out of order where keys begin alike",
+    );
     Ok(())
 }
 
@@ -84,10 +96,18 @@ async fn lists_agree(ctx: &Ctx, number: u32, second: &dyn session_core::Store, n
     for directory in [ctx.directory()?, directory_of(second)?] {
         let (page, count) = (directory.page(None, 100, now).await?, directory.count(now).await?);
         ctx.check(number, page == expected, "a page of one of two handles is not what is there");
-        ctx.check(number, count == expected.len() as u64, "the count of one of two handles is not what is there");
+        ctx.check(
+            number,
+            count == expected.len() as u64,
+            "the count of one of two handles is not what is there",
+        );
         let owned = directory.owned_by(&ada, now).await?;
         let theirs = expected.iter().filter(|(_, stored)| stored.record.owner.as_ref() == Some(&ada));
-        ctx.check(number, owned.iter().eq(theirs), "an owner's list of one of two handles is not what is there");
+        ctx.check(
+            number,
+            owned.iter().eq(theirs),
+            "an owner's list of one of two handles is not what is there",
+        );
     }
     Ok(())
 }

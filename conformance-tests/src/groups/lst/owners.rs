@@ -14,15 +14,59 @@ pub(super) async fn an_owner_is_compared_byte_by_byte(ctx: &Ctx) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
     let longest = "a".repeat(Owner::MAX_BYTES);
     let names = [
-        "ada", "Ada", "ADA", "ada ", " ada", "ada\0", "ad", "adaa", "%", "_da", "*", "a.a", "ad\u{e4}", "ada\u{308}",
-        "'", "' OR ''='", "\\", "ada\n", "../ada", "0", "null", &longest, &longest[1..],
-        "\u{e9}ric", "\u{c9}ric", "eric", "e\u{301}ric", "stra\u{df}e", "strasse", "\u{1f980}", "\u{1f981}", "ada\u{200b}", "\u{feff}ada", "a\u{ad}da",
-        "\u{ff41}da", "\u{430}da", "i", "\u{131}", "\u{130}", "%61da", "&#97;da", "7", "07", "+7", "7.0", "1e3", "1000",
+        "ada",
+        "Ada",
+        "ADA",
+        "ada ",
+        " ada",
+        "ada\0",
+        "ad",
+        "adaa",
+        "%",
+        "_da",
+        "*",
+        "a.a",
+        "ad\u{e4}",
+        "ada\u{308}",
+        "'",
+        "' OR ''='",
+        "\\",
+        "ada\n",
+        "../ada",
+        "0",
+        "null",
+        &longest,
+        &longest[1..],
+        "\u{e9}ric",
+        "\u{c9}ric",
+        "eric",
+        "e\u{301}ric",
+        "stra\u{df}e",
+        "strasse",
+        "\u{1f980}",
+        "\u{1f981}",
+        "ada\u{200b}",
+        "\u{feff}ada",
+        "a\u{ad}da",
+        "\u{ff41}da",
+        "\u{430}da",
+        "i",
+        "\u{131}",
+        "\u{130}",
+        "%61da",
+        "&#97;da",
+        "7",
+        "07",
+        "+7",
+        "7.0",
+        "1e3",
+        "1000",
     ];
     // Every mark may be one at which a sloppy store parts words, or one that it leaves out.
     let marks = (0..0x80_u8).map(char::from).filter(|mark| !mark.is_ascii_alphanumeric());
     let marked = marks.flat_map(|mark| [format!("bo{mark}"), format!("bo{mark}b")]);
-    let names: Vec<String> = names.into_iter().map(str::to_owned).chain(marked).chain(["bo".into(), "bob".into()]).collect();
+    let names: Vec<String> =
+        names.into_iter().map(str::to_owned).chain(marked).chain(["bo".into(), "bob".into()]).collect();
     let (crowd, mut expected) = (crowd(ctx, names.len()), Vec::new());
     for (name, subject) in names.into_iter().zip(crowd) {
         let record = Record { owner: owner(&name), ..subject.record.clone() };
@@ -31,7 +75,11 @@ pub(super) async fn an_owner_is_compared_byte_by_byte(ctx: &Ctx) -> Outcome {
     }
     for (name, listed) in &expected {
         let owned = directory.owned_by(&Owner::new(name)?, now).await?;
-        ctx.check(1, owned == [listed.clone()], format_args!("the owner {name:?} has {} sessions", owned.len()));
+        ctx.check(
+            1,
+            owned == [listed.clone()],
+            format_args!("the owner {name:?} has {} sessions", owned.len()),
+        );
     }
     let nobody = directory.owned_by(&Owner::new("nobody")?, now).await?;
     ctx.same(2, &nobody.len(), &0, "how many sessions someone has who has none");
@@ -70,16 +118,23 @@ pub(super) async fn a_session_moves_with_its_owner(ctx: &Ctx) -> Outcome {
             stored = Stored { record, revision };
             for candidate in [&ada, &grace] {
                 let mut owned = directory.owned_by(candidate, now).await?;
-                let stays = owned.extract_if(.., |listed| stay.iter().any(|(_, stays)| stays == listed)).count();
+                let stays =
+                    owned.extract_if(.., |listed| stay.iter().any(|(_, stays)| stays == listed)).count();
                 ctx.same(3, &stays, &1, "how many sessions an owner has that did not move");
-                let expected = if owner == Some(candidate) { vec![(subject.key, stored.clone())] } else { Vec::new() };
+                let expected =
+                    if owner == Some(candidate) { vec![(subject.key, stored.clone())] } else { Vec::new() };
                 ctx.check(1, owned == expected, "a session did not move with its owner");
             }
         }
         let record = Record { owner: Some(ada.clone()), ..subject.record.clone() };
         store.save(&subject.key, &record, Expect::Revision(stored.revision), now).await?;
         store.delete(&subject.key).await?;
-        ctx.same(2, &directory.owned_by(&ada, now).await?.len(), &1, "what an owner has when a session was deleted");
+        ctx.same(
+            2,
+            &directory.owned_by(&ada, now).await?.len(),
+            &1,
+            "what an owner has when a session was deleted",
+        );
     }
     Ok(())
 }

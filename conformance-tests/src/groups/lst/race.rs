@@ -29,7 +29,8 @@ pub(super) async fn an_owner_never_misses_a_session_being_written(ctx: &Ctx) -> 
                     write_all(store, begun, step, now).await?;
                 } else {
                     let owned = directory.owned_by(ada, now).await?;
-                    missed += usize::from(owned.len() != expected || !owned.is_sorted_by_key(|(key, _)| *key));
+                    missed +=
+                        usize::from(owned.len() != expected || !owned.is_sorted_by_key(|(key, _)| *key));
                 }
             }
             Ok::<_, Error>(missed)
@@ -68,8 +69,16 @@ pub(super) async fn what_is_being_written_is_listed_and_counted(ctx: &Ctx) -> Ou
             Ok(shown)
         });
         let shown: Vec<(bool, bool)> = shown.await?.into_iter().collect::<Outcome<_>>()?;
-        ctx.check(1, shown.iter().all(|(listed, _)| *listed), "a page missed a session that was being written");
-        ctx.check(2, shown.iter().all(|(_, counted)| *counted), "a count missed a session that was being written");
+        ctx.check(
+            1,
+            shown.iter().all(|(listed, _)| *listed),
+            "a page missed a session that was being written",
+        );
+        ctx.check(
+            2,
+            shown.iter().all(|(_, counted)| *counted),
+            "a count missed a session that was being written",
+        );
         for (_, revision) in &mut begun {
             *revision = Revision::from_i64(revision.as_i64() + 30)?;
         }
@@ -77,7 +86,12 @@ pub(super) async fn what_is_being_written_is_listed_and_counted(ctx: &Ctx) -> Ou
     Ok(())
 }
 
-async fn write_all(store: &dyn Store, begun: &[(&Subject, Revision)], step: i64, now: Timestamp) -> Result<()> {
+async fn write_all(
+    store: &dyn Store,
+    begun: &[(&Subject, Revision)],
+    step: i64,
+    now: Timestamp,
+) -> Result<()> {
     for (subject, first) in begun {
         let revision = Revision::from_i64(first.as_i64() + step)?;
         if step % 2 == 0 {
@@ -107,7 +121,11 @@ pub(super) async fn pages_are_right_while_others_write(ctx: &Ctx) -> Outcome {
             Ok(Vec::new())
         });
         let seen: Vec<Listed> = seen.await?.into_iter().collect::<Outcome<Vec<_>>>()?.concat();
-        ctx.check(1, seen == *stable, format_args!("{} of {} that stayed were seen", seen.len(), stable.len()));
+        ctx.check(
+            1,
+            seen == *stable,
+            format_args!("{} of {} that stayed were seen", seen.len(), stable.len()),
+        );
     }
     Ok(())
 }

@@ -198,8 +198,7 @@ impl<'a> Player<'a> {
             })?;
         }
         for owner in ["ada", "grace"].into_iter().filter_map(owner) {
-            let (found, expected) =
-                (directory.owned_by(&owner, now).await, self.model.owned_by(&owner, now));
+            let (found, expected) = (directory.owned_by(&owner, now).await, self.model.owned_by(&owner, now));
             right(3, matches!(&found, Ok(found) if *found == expected), || {
                 format!("asking for the {} sessions of an owner was answered {found:?}", expected.len())
             })?;
@@ -230,7 +229,8 @@ impl<'a> Player<'a> {
         if let (Ok(revision), Some(told)) = (found, self.told.get_mut(index)) {
             *told = *revision;
         }
-        let is_right = Answer::of(found) == Answer::of(expected) && found.as_ref().ok() == expected.as_ref().ok();
+        let is_right =
+            Answer::of(found) == Answer::of(expected) && found.as_ref().ok() == expected.as_ref().ok();
         right(1, is_right, || format!("{what} was answered {found:?}, not {expected:?}"))
     }
 
@@ -245,7 +245,8 @@ impl<'a> Player<'a> {
     /// Returns a revision so far behind the last one of the key that was told.
     fn revision(&self, index: usize, behind: i64) -> Revision {
         let told = self.told.get(index).map_or(0, |told| told.as_i64());
-        Revision::from_i64(told.saturating_sub(behind).max(0)).unwrap_or(Revision::from_i64(0).expect("0 is one"))
+        Revision::from_i64(told.saturating_sub(behind).max(0))
+            .unwrap_or(Revision::from_i64(0).expect("0 is one"))
     }
 
     fn record(&mut self, draft: Draft) -> Record {

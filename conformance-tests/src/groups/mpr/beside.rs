@@ -58,7 +58,11 @@ fn filled(ctx: &Ctx, fill: u8) -> Record {
 async fn look(ctx: &Ctx, store: &dyn Store, key: &Key) {
     let (now, found) = (ctx.now(), store.load(key, ctx.now()).await);
     let is_there = matches!(found, Ok(Some(_)));
-    ctx.check(1, is_there, format_args!("while it is saved by the other process, a load is answered {}", brief(&found)));
+    ctx.check(
+        1,
+        is_there,
+        format_args!("while it is saved by the other process, a load is answered {}", brief(&found)),
+    );
     if let Ok(Some(found)) = found {
         let fill = found.record.data.first().copied().unwrap_or(u8::MAX);
         ctx.check(2, found.record == filled(ctx, fill), "a load finds something that no process has saved");
@@ -68,7 +72,11 @@ async fn look(ctx: &Ctx, store: &dyn Store, key: &Key) {
         let owned = directory.owned_by(&ada, now).await;
         let is_listed = owned.as_ref().is_ok_and(|owned| owned.len() == 1);
         let words = owned.map(|owned| format!("{} sessions", owned.len()));
-        ctx.check(3, is_listed, format_args!("while it is saved by the other process, its owner has {words:?}"));
+        ctx.check(
+            3,
+            is_listed,
+            format_args!("while it is saved by the other process, its owner has {words:?}"),
+        );
     }
 }
 
@@ -102,7 +110,11 @@ pub(super) async fn opening_and_closing_disturbs_nobody(ctx: &Ctx) -> Outcome {
         };
         for end in race(2, both).await? {
             let end = end?;
-            ctx.check(1, end.is_ok(), format_args!("while the other process opened and closed the store: {end:?}"));
+            ctx.check(
+                1,
+                end.is_ok(),
+                format_args!("while the other process opened and closed the store: {end:?}"),
+            );
         }
     }
     Ok(())
@@ -123,9 +135,13 @@ async fn work(ctx: &Ctx, store: &dyn Store) -> Result<()> {
         let saved = store.save(key, &filled(ctx, fill), Expect::Revision(created), now).await?;
         let touched = store.touch(key, saved, now, end, now).await?;
         let found = store.load(key, now).await?;
-        let is_mine =
-            found.is_some_and(|found| found.revision == touched && found.record.data == filled(ctx, fill).data);
-        ctx.check(1, is_mine, "what was written while the other process opened and closed the store is not there");
+        let is_mine = found
+            .is_some_and(|found| found.revision == touched && found.record.data == filled(ctx, fill).data);
+        ctx.check(
+            1,
+            is_mine,
+            "what was written while the other process opened and closed the store is not there",
+        );
         store.delete(key).await?;
     }
     Ok(())

@@ -142,7 +142,11 @@ pub(super) async fn a_sweep_spares_what_another_process_keeps_alive(ctx: &Ctx) -
             let touched = kept.iter().find(|(key, _)| *key == subject.key).map(|(_, revision)| *revision);
             let record = Record { accessed_at: now, expires_at: shift(later, 1), ..subject.record.clone() };
             let expected = touched.map(|revision| Stored { record, revision });
-            ctx.check(2, touched.is_none_or(|touched| touched > revision), "a touch did not raise the revision");
+            ctx.check(
+                2,
+                touched.is_none_or(|touched| touched > revision),
+                "a touch did not raise the revision",
+            );
             let what = "touched by one process while the other swept";
             ctx.finds(1, here, &subject.key, later, expected.as_ref(), what).await;
             here.delete(&subject.key).await?;

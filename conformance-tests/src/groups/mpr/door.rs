@@ -30,7 +30,8 @@ pub(super) async fn a_second_process_is_let_in_or_refused(ctx: &Ctx) -> Outcome 
     drop(here);
     let opened = ctx.open_in(&second, &namespace).await;
     if ctx.check(6, opened.is_ok(), format_args!("when the first process had closed it: {opened:?}")) {
-        ctx.finds(7, &*opened?, &subject.key, now, Some(&saved), "when the first process had closed it").await;
+        ctx.finds(7, &*opened?, &subject.key, now, Some(&saved), "when the first process had closed it")
+            .await;
     }
     Ok(())
 }

@@ -12,10 +12,18 @@ pub(super) async fn a_killed_process_holds_up_nobody(ctx: &Ctx) -> Outcome {
         let _ = ctx.answered(3, &mut save.calling).await?;
         save.second.kill();
         let written = ctx.answered(1, write(&save.recorder, ctx)).await?;
-        ctx.check(1, written.is_ok(), format_args!("killed before {step}, the other process is answered {written:?}"));
+        ctx.check(
+            1,
+            written.is_ok(),
+            format_args!("killed before {step}, the other process is answered {written:?}"),
+        );
         let found = here.load(&save.key, ctx.now()).await;
         let is_mine = matches!(&found, Ok(Some(found)) if found.record == beside(ctx));
-        ctx.check(2, is_mine, format_args!("killed before {step}, the other process does not find what it wrote"));
+        ctx.check(
+            2,
+            is_mine,
+            format_args!("killed before {step}, the other process does not find what it wrote"),
+        );
         drop((save, here));
         ctx.discard(&namespace).await;
     }

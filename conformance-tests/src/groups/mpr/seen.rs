@@ -55,7 +55,12 @@ pub(super) async fn what_one_process_deletes_stays_deleted(ctx: &Ctx) -> Outcome
         ctx.finds(3, deleter, key, now, None, "after a late write of the other process").await;
         let again = subject.create(deleter, now).await?;
         let saved = late.save(key, &subject.record, Expect::Revision(old.revision), now).await;
-        ctx.answers(4, &saved, Answer::Conflict, "a save at a revision from before the other process deleted");
+        ctx.answers(
+            4,
+            &saved,
+            Answer::Conflict,
+            "a save at a revision from before the other process deleted",
+        );
         ctx.finds(5, late, key, now, Some(&again), "created again by the other process").await;
     }
     Ok(())
@@ -80,13 +85,21 @@ pub(super) async fn the_directory_shows_what_another_process_wrote(ctx: &Ctx) ->
     sessions.sort_by_key(|(key, _)| *key);
     owned.sort_by_key(|(key, _)| *key);
     ctx.same(1, &here.count(now).await?, &30, "the count of what the other process created");
-    ctx.check(2, here.page(None, 100, now).await? == sessions, "the page is another one than the other process wrote");
+    ctx.check(
+        2,
+        here.page(None, 100, now).await? == sessions,
+        "the page is another one than the other process wrote",
+    );
     ctx.check(3, here.owned_by(&ada, now).await? == owned, "the owner's sessions are others");
     for (key, _) in &sessions {
         ctx.store().delete(key).await?;
     }
     ctx.same(4, &beside.count(now).await?, &0, "the count of what the other process deleted");
     let mine = subject(ctx).create(ctx.store(), now).await?;
-    ctx.check(4, beside.page(None, 100, now).await? == [(subject(ctx).key, mine)], "the page shows the deleted");
+    ctx.check(
+        4,
+        beside.page(None, 100, now).await? == [(subject(ctx).key, mine)],
+        "the page shows the deleted",
+    );
     Ok(())
 }

@@ -58,7 +58,8 @@ impl SlowCall {
         let there = recorder.beside(second.open(namespace).await?);
         let scratch = ctx.new_namespace()?;
         let injection = happens.map(|(step, signal)| Injection::signal(step, signal));
-        let strace = Strace::attach(second.pid(), &scratch.folder().join("strace"), injection.as_ref()).await?;
+        let strace =
+            Strace::attach(second.pid(), &scratch.folder().join("strace"), injection.as_ref()).await?;
         let created = Stored { record: record.clone(), revision };
         let calling = tokio::spawn(async move {
             match what {

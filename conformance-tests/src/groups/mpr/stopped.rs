@@ -37,7 +37,11 @@ async fn overwritten(ctx: &Ctx, step: Option<&Step>) -> Outcome {
         ctx.has_an_order(3, history)?;
     }
     let written = ctx.answered(4, write(&save.recorder, ctx)).await?;
-    ctx.check(4, written.is_ok(), format_args!("stopped before {step}, a later write is answered {written:?}"));
+    ctx.check(
+        4,
+        written.is_ok(),
+        format_args!("stopped before {step}, a later write is answered {written:?}"),
+    );
     drop((save, here));
     ctx.discard(&namespace).await;
     Ok(())
@@ -80,7 +84,8 @@ async fn touched(ctx: &Ctx, step: Option<&Step>) -> Outcome {
     let (namespace, here) = ctx.open_other().await?;
     let mut sweep = SlowCall::start(ctx, What::Sweep, &namespace, &here, Some((step, "SIGSTOP"))).await?;
     sweep.wait_until_stopped().await;
-    let (now, later, Stored { record, revision }) = (ctx.now(), shift(end(ctx), 60_000), sweep.created.clone());
+    let (now, later, Stored { record, revision }) =
+        (ctx.now(), shift(end(ctx), 60_000), sweep.created.clone());
     let touched = ctx.answered(1, here.touch(&sweep.key, revision, now, later, now)).await?;
     sweep.second.go_on();
     let _ = ctx.answered(2, &mut sweep.calling).await?;

@@ -105,4 +105,3 @@ pub(super) enum Answered {
     Deleted,
     Swept(usize),
 }
-

@@ -21,7 +21,11 @@ pub(super) async fn an_answer_byte_by_byte_is_whole(ctx: &Ctx) -> Outcome {
         for _ in 0..5 {
             let scene = Scene::set(ctx, &*lane.direct, *call, &mut rng).await?;
             let told = scene.act(&*lane.store).await?;
-            ctx.check(8, told.is_ok(), format_args!("a {call:?} whose bytes came one by one failed: {told:?}"));
+            ctx.check(
+                8,
+                told.is_ok(),
+                format_args!("a {call:?} whose bytes came one by one failed: {told:?}"),
+            );
             scene.judge(&told, "its bytes came one by one").await?;
             scene.clear().await?;
         }

@@ -81,8 +81,13 @@ async fn cut_everywhere(ctx: &Ctx, call: Call) -> Outcome {
     let Some(first) = lanes.first() else { return Ok(()) };
     let spots = Spots::of(first.measure(ctx, call, Connection::Warm, &mut rng).await?, &mut rng);
     let rounds = ctx.rounds(spots.sure, spots.spots.len()).zip(spots.spots);
-    work(ctx, &lanes, rounds.map(|(_, (way, after))| (call, Trap { way, after, then: Break::Close })), Connection::Warm)
-        .await
+    work(
+        ctx,
+        &lanes,
+        rounds.map(|(_, (way, after))| (call, Trap { way, after, then: Break::Close })),
+        Connection::Warm,
+    )
+    .await
 }
 
 /// Breaks calls of every kind at a few places.

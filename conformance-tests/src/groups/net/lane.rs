@@ -59,7 +59,11 @@ impl Lane {
         scene.act(&*self.store).await??;
         let (there, back) = self.proxy.passed();
         let is_seen = there > 0 && back > 0;
-        ctx.check(8, is_seen, format_args!("not one byte of a {call:?} went through the address it was given"));
+        ctx.check(
+            8,
+            is_seen,
+            format_args!("not one byte of a {call:?} went through the address it was given"),
+        );
         scene.clear().await?;
         Ok((there, back))
     }

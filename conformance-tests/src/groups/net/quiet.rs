@@ -35,7 +35,11 @@ pub(super) async fn a_late_answer_is_nobody_elses(ctx: &Ctx) -> Outcome {
                     Ok(found) => difference(found.as_ref(), Some(&there)).is_none(),
                     Err(error) => matches!(error, Error::Backend { .. }),
                 };
-                ctx.check(9, is_right, format_args!("after a late answer to a {call:?}, a load of another session"));
+                ctx.check(
+                    9,
+                    is_right,
+                    format_args!("after a late answer to a {call:?}, a load of another session"),
+                );
             }
             lane.proxy.cut_all().await;
             lane.proxy.settled().await;

@@ -87,7 +87,8 @@ impl<'a> Scene<'a> {
         let found = self.direct.load(&self.key, self.now).await?;
         let left = self.left().await?;
         let (ctx, call) = (self.ctx, self.call);
-        let is_before = left == self.others.len() && difference(found.as_ref(), self.before.as_ref()).is_none();
+        let is_before =
+            left == self.others.len() && difference(found.as_ref(), self.before.as_ref()).is_none();
         let is_after = self.is_after(found.as_ref(), None);
         match told {
             Ok(answered @ (Answered::Found(_) | Answered::Listed(_) | Answered::Counted(_))) => {
@@ -108,16 +109,28 @@ impl<'a> Scene<'a> {
                 ctx.check(2, is_told, message);
             }
             Err(Error::Backend { outcome: Known::NotApplied, .. }) => {
-                ctx.check(3, is_before, format_args!("a {call:?} was told NotApplied and was made, after {how:?}"));
+                ctx.check(
+                    3,
+                    is_before,
+                    format_args!("a {call:?} was told NotApplied and was made, after {how:?}"),
+                );
             }
             Err(Error::Backend { .. }) => {
                 let is_either = is_before || is_after;
-                ctx.check(4, is_either, format_args!("a {call:?} was neither made nor not made, after {how:?}"));
+                ctx.check(
+                    4,
+                    is_either,
+                    format_args!("a {call:?} was neither made nor not made, after {how:?}"),
+                );
             }
             Err(_) => {}
         }
         let is_wrong = matches!(told, Err(error) if !matches!(error, Error::Backend { .. }));
-        ctx.check(5, !is_wrong, format_args!("a {call:?} was answered {:?}, after {how:?}", told.as_ref().err()));
+        ctx.check(
+            5,
+            !is_wrong,
+            format_args!("a {call:?} was answered {:?}, after {how:?}", told.as_ref().err()),
+        );
         Ok(())
     }
 
@@ -179,7 +192,8 @@ impl<'a> Scene<'a> {
                 break;
             }
         }
-        let is_right = matches!(&last, Some(Ok(found)) if difference(found.as_ref(), there.as_ref()).is_none());
+        let is_right =
+            matches!(&last, Some(Ok(found)) if difference(found.as_ref(), there.as_ref()).is_none());
         self.ctx.check(6, is_right, format_args!("after {how:?} a load was answered {last:?}"));
         Ok(())
     }

@@ -194,11 +194,19 @@ pub(super) async fn lists_of_one_round_are_judged_one_by_one(ctx: &Ctx) -> Outco
 /// Whoever comes after a crash finds the session as it was before the save or as it is after it, and can go on.
 pub(super) async fn a_crash_leaves_the_session_as_before_or_as_after(ctx: &Ctx) -> Outcome {
     let mut rng = ctx.rng();
-    for (turn, renewal) in [None, Some(Renewal::Rotation), Some(Renewal::Login)].iter().cycle().take(12).enumerate()
+    for (turn, renewal) in
+        [None, Some(Renewal::Rotation), Some(Renewal::Login)].iter().cycle().take(12).enumerate()
     {
         let lab = Lab::new(ctx, &mut rng)?;
         let (cookie, gate, after) = (lab.visitor().await?, Gate::default(), turn % 2 == 0);
-        crash(&lab, &cookie, *renewal, if after { Fault::HoldAfter(gate.clone()) } else { Fault::HoldBefore(gate.clone()) }, &gate).await?;
+        crash(
+            &lab,
+            &cookie,
+            *renewal,
+            if after { Fault::HoldAfter(gate.clone()) } else { Fault::HoldBefore(gate.clone()) },
+            &gate,
+        )
+        .await?;
         let lab = lab.other_process()?;
         let found = match (after, renewal) {
             (false, _) => (Found::Live, Some(0)),
