@@ -7,7 +7,7 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use crate::{child, random::Random, values::Values};
+use crate::{change::change, child, random::Random, values::Values};
 
 /// A library's sessions on one of its stores, used as an application uses them.
 pub trait Handle: Send + Sync + 'static {
@@ -20,7 +20,7 @@ pub trait Handle: Send + Sync + 'static {
     /// Opens the session and reads the text called `name`.
     fn read(&self, cookie: &Self::Cookie, name: &str) -> impl Future<Output = ()> + Send;
 
-    /// Opens the session, changes one value and keeps that.
+    /// Opens the session, changes one value to say `change`, which no earlier commit said, and keeps that.
     fn commit(&self, cookie: &Self::Cookie, change: u64) -> impl Future<Output = ()> + Send;
 }
 
@@ -55,7 +55,7 @@ pub async fn handle_rounds<H: Handle>(handle: H, bytes: usize, sessions: usize) 
                     // A session of its own, so that no commit is in the way of another.
                     let place = random.below(cookies.len() / tasks) * tasks + task;
                     if is_commit {
-                        handle.commit(&cookies[place], random.next()).await;
+                        handle.commit(&cookies[place], change()).await;
                     } else {
                         handle.read(&cookies[place], &name).await;
                     }

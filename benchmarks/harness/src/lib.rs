@@ -4,10 +4,13 @@
 //! and has them work in turn.
 
 mod application;
+mod change;
 mod child;
 mod handle;
+mod mixed;
 mod random;
 mod subject;
+mod timed;
 mod values;
 mod works;
 
@@ -15,6 +18,8 @@ pub use crate::{
     application::{Counted, serve},
     child::{answer_rounds, once, repeat},
     handle::{Handle, handle_rounds},
+    mixed::mixed,
     subject::{Loads, Saves, Subject, load_and_save_rounds, save_rounds, store_rounds},
+    timed::timed,
     values::Values,
 };

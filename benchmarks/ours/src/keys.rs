@@ -1,9 +1,8 @@
 //! The keys that places stand for.
 
+use harness::mixed;
 use session_core::Key;
 
-/// Returns the key of a place: neighbours in number are none in the store, as keys are random in life.
 pub(crate) fn key(place: usize) -> Key {
-    let mixed = (place as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    Key::from_bytes(mixed.to_be_bytes())
+    Key::from_bytes(mixed(place))
 }

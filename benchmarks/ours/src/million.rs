@@ -1,20 +1,15 @@
 //! A million sessions of 200 bytes: sweeping them, and opening what they are in.
 
-use std::{
-    ops::Range,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, ops::Range, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use harness::answer_rounds;
+use harness::{Values, answer_rounds, timed};
 use session_core::{Clock, Expect, Key, Record, Store, SystemClock, Timestamp};
 use tokio::task::JoinSet;
 
 use crate::{keys::key, open, sql};
 
 const SESSIONS: usize = 1_000_000;
-pub(crate) const BYTES: usize = 200;
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// How many sessions one call deletes: as many as `Sessions::sweep` asks for.
 const LIMIT: usize = session_core::Sessions::SWEEP_BATCH;
@@ -101,7 +96,10 @@ async fn opens(name: &str, place: &str) {
         _ => {
             let million = Million::in_store(name, place).await;
             million.fill(0..SESSIONS, DAY).await;
-            answer_rounds(async |_| (1, timed(opened(async || sql::sqlite(place).await, one)).await.1)).await;
+            answer_rounds(async |_| {
+                (1, timed(opened(async || open::in_sql(name, place).await, one)).await.1)
+            })
+            .await;
         }
     }
 }
@@ -114,7 +112,7 @@ async fn opened<S: Store>(open: impl AsyncFnOnce() -> S, key: &Key) -> S {
 }
 
 async fn save_all(store: &Arc<dyn Store>, places: Range<usize>, expires_at: Timestamp) {
-    let data = Bytes::from(vec![b'x'; BYTES]);
+    let data = data();
     let tasks = (0..TASKS).map(|task| {
         let (store, data, places) = (Arc::clone(store), data.clone(), places.clone());
         async move {
@@ -128,7 +126,8 @@ async fn save_all(store: &Arc<dyn Store>, places: Range<usize>, expires_at: Time
     tasks.collect::<JoinSet<_>>().join_all().await;
 }
 
-async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
-    let start = Instant::now();
-    (work.await, start.elapsed())
+/// Returns what all of them hold.
+pub(crate) fn data() -> Bytes {
+    let values: BTreeMap<_, _> = Values::of(200).pairs.into_iter().collect();
+    rmp_serde::to_vec(&values).unwrap().into()
 }

@@ -7,6 +7,7 @@ use session_core::Store;
 use store_disk::{DiskOptions, DiskStore};
 use store_memory::MemoryStore;
 use store_shelf::{ShelfOptions, ShelfStore};
+use store_sql::SqlStore;
 
 use crate::{
     bare, sql,
@@ -34,9 +35,6 @@ pub(crate) async fn store(name: &str, place: &str, bytes: usize, sessions: usize
             store_rounds(Durable::new(store.clone(), places), bytes, sessions).await;
             store.close().await;
         }
-        "sqlite" => store_rounds(Durable::new(sql::sqlite(place).await, places), bytes, sessions).await,
-        "postgres" => store_rounds(Durable::new(sql::postgres(place).await, places), bytes, sessions).await,
-        "mariadb" => store_rounds(Durable::new(sql::mariadb(place).await, places), bytes, sessions).await,
         "bare-sqlite" => {
             load_and_save_rounds(bare::sqlite::Sqlite::open(place).await, bytes, sessions).await;
         }
@@ -48,7 +46,7 @@ pub(crate) async fn store(name: &str, place: &str, bytes: usize, sessions: usize
         }
         "bare-redb" => store_rounds(bare::redb::Redb::open(Path::new(place)), bytes, sessions).await,
         "bare-fsync" => save_rounds(bare::fsync::Fsync::open(Path::new(place)), bytes, sessions).await,
-        other => panic!("there is no store called `{other}`"),
+        name => store_rounds(Durable::new(in_sql(name, place).await, places), bytes, sessions).await,
     }
     sql::clean_up(name, place).await;
 }
@@ -57,12 +55,14 @@ pub(crate) async fn store(name: &str, place: &str, bytes: usize, sessions: usize
 pub(crate) async fn shared(name: &str, place: &str) -> Arc<dyn Store> {
     match name {
         "memory" => Arc::new(MemoryStore::new()),
-        "disk" => Arc::new(disk(name, place)),
-        "shelf" => Arc::new(shelf(name, place)),
-        "sqlite" => Arc::new(sql::sqlite(place).await),
-        "postgres" => Arc::new(sql::postgres(place).await),
-        other => panic!("there is no store called `{other}`"),
+        "disk" | "disk-process" => Arc::new(disk(name, place)),
+        "shelf" | "shelf-process" => Arc::new(shelf(name, place)),
+        name => Arc::new(in_sql(name, place).await),
     }
+}
+
+pub(crate) async fn in_sql(name: &str, place: &str) -> SqlStore {
+    sql::open(name, place).await.unwrap_or_else(|| panic!("there is no store called `{name}`"))
 }
 
 pub(crate) fn disk(name: &str, place: &str) -> DiskStore {

@@ -4,30 +4,30 @@ use std::{process, time::Duration};
 
 use session_core::{Clock, Expect, Record, Store, SystemClock};
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection, SqliteConnection};
-use store_sql::SqlStore;
+use store_sql::{Durability, SqlOptions, SqlStore};
 
-use crate::keys::key;
+use crate::{keys::key, million};
 
 const COLUMNS: &str = "session_id, atime, data, accessed_at, expires_at, owner, owned, revision";
 
-/// Returns the store in a file in `folder`, with our defaults: WAL and `synchronous = FULL`.
-pub(crate) async fn sqlite(folder: &str) -> SqlStore {
-    connect(&url(folder)).await
-}
-
-/// Returns the store in a table of this process, which is to be dropped in the end.
-pub(crate) async fn postgres(url: &str) -> SqlStore {
-    connect(url).await
-}
-
-/// Returns the store in a table of this process, which is to be dropped in the end.
-pub(crate) async fn mariadb(url: &str) -> SqlStore {
-    connect(url).await
-}
-
-async fn connect(url: &str) -> SqlStore {
-    SqlStore::migrate(url, &table()).await.unwrap();
-    SqlStore::connect(url, &table()).await.unwrap()
+/// Returns the store called `name`, or nothing where that is not one of these: with our defaults, which are WAL and
+/// `synchronous = FULL` on SQLite, or with less durability, or with each call alone.
+///
+/// On a server it has a table of this process, which is to be dropped in the end.
+pub(crate) async fn open(name: &str, place: &str) -> Option<SqlStore> {
+    let (database, variant) = name.split_once('-').unwrap_or((name, ""));
+    let options = match variant {
+        "process" => SqlOptions::default().durability(Durability::Process),
+        "alone" => SqlOptions::default().coalesce(false),
+        _ => SqlOptions::default(),
+    };
+    let url = match database {
+        "sqlite" => url(place),
+        "postgres" | "mariadb" => place.to_owned(),
+        _ => return None,
+    };
+    SqlStore::migrate(&url, &table()).await.unwrap();
+    Some(SqlStore::connect_with(&url, &table(), options).await.unwrap())
 }
 
 fn url(folder: &str) -> String {
@@ -41,10 +41,10 @@ fn table() -> String {
 /// Leaves nothing behind in a database that is not ours alone.
 pub(crate) async fn clean_up(name: &str, place: &str) {
     let drop = AssertSqlSafe(format!("drop table if exists {}", table()));
-    if name == "postgres" {
+    if name.starts_with("postgres") {
         let mut connection = PgConnection::connect(place).await.unwrap();
         sqlx::query(drop).execute(&mut connection).await.unwrap();
-    } else if name == "mariadb" {
+    } else if name.starts_with("mariadb") {
         let mut connection = MySqlConnection::connect(place).await.unwrap();
         sqlx::query(drop).execute(&mut connection).await.unwrap();
     }
@@ -55,7 +55,7 @@ pub(crate) async fn multiply(name: &str, place: &str, store: &dyn Store, count: 
     let now = SystemClock.now();
     let template = key(usize::MAX - 1);
     let record = Record {
-        data: vec![b'x'; super::million::BYTES].into(),
+        data: million::data(),
         accessed_at: now,
         expires_at: now + Duration::from_secs(7 * 24 * 3_600),
         owner: None,

@@ -1,13 +1,12 @@
 //! What tower-sessions keeps of a session.
 
-use harness::Values;
+use harness::{Values, mixed};
 use time::{Duration, OffsetDateTime};
 use tower_sessions::session::{Id, Record};
 
-/// Returns the key of a place: neighbours in number are none in the store, as keys are random in life.
+/// Returns the id of a place.
 pub(crate) fn id(place: usize) -> Id {
-    let mixed = (place as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    Id(i128::from_be_bytes(mixed.to_be_bytes()))
+    Id(i128::from_be_bytes(mixed(place)))
 }
 
 /// Returns a record with `values`, which is to be given an id.

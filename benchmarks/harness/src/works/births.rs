@@ -10,6 +10,7 @@ use super::{Round, Work, join, share};
 use crate::{
     child::Done,
     subject::{Saves, Subject},
+    timed::timed,
     values::Values,
 };
 
@@ -76,9 +77,4 @@ async fn delete<S: Subject>(subject: &Arc<S>, created: Vec<Range<usize>>) -> u64
         }
     });
     join(tasks).await.into_iter().sum()
-}
-
-async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
-    let start = Instant::now();
-    (work.await, start.elapsed())
 }

@@ -1,16 +1,10 @@
 //! Work that leaves as many sessions as there were: load, save, touch and the mix.
 
-use std::{
-    ops::Range,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Instant,
-};
+use std::{ops::Range, sync::Arc, time::Instant};
 
 use super::{Round, join, share};
 use crate::{
+    change::change,
     child::Done,
     random::Random,
     subject::{Loads, Saves, Subject},
@@ -92,21 +86,4 @@ impl<S: Loads> Step<S> for Mix {
             subject.load(place).await;
         }
     }
-}
-
-/// Returns a number that no save had before.
-///
-/// Numbers are handed out by the block, because a counter that all tasks share would be what is measured.
-fn change() -> u64 {
-    static BLOCKS: AtomicU64 = AtomicU64::new(1);
-    const BLOCK: u64 = 1 << 20;
-    thread_local!(static NEXT: std::cell::Cell<u64> = const { std::cell::Cell::new(0) });
-    NEXT.with(|next| {
-        let mut number = next.get();
-        if number.is_multiple_of(BLOCK) {
-            number = BLOCKS.fetch_add(1, Ordering::Relaxed) * BLOCK;
-        }
-        next.set(number + 1);
-        number
-    })
 }
