@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PATH", hide = true)]
     pub(crate) programs: PathBuf,
 
-    /// The URL of a PostgreSQL server; tables are made in schemas of their own and dropped.
+    /// The URL of a PostgreSQL server; tables and schemas are made, and dropped in the end.
     #[arg(
         long,
         value_name = "URL",

@@ -57,12 +57,15 @@ impl Bench {
         self.bar.set_length(steps as u64);
         self.bar.set_style(ProgressStyle::with_template("{elapsed_precise} {wide_bar} {pos}/{len} {msg}")?);
         let (mut rows, mut failures) = (Vec::new(), Vec::new());
+        let mut done = 0;
         for job in jobs {
             let measured = if self.can_run(&job) {
                 job.run(&self).await
             } else {
                 Err("the server does not answer".into())
             };
+            done += job.names().count() as u64;
+            self.bar.set_position(done);
             match measured {
                 Ok(measured) => rows.extend(measured),
                 Err(error) => failures.extend(job.names().map(|name| format!("NOT RUN {name}: {error}"))),

@@ -53,6 +53,8 @@ const fn peer(name: &'static str, title: &'static str, place: Place) -> Side {
 pub(crate) const OUR_FIRST: Side = ours("first", "session-core", Place::Memory);
 pub(crate) const OUR_OPENED: Side = ours("opened", "session-core, from its cookie", Place::Memory);
 pub(crate) const OUR_SECOND: Side = ours("second", "session-core", Place::Memory);
+/// What ours takes at the least.
+pub(crate) const OUR_CHECKSUM: Side = ours("checksum", "CRC-32C alone", Place::Memory);
 pub(crate) const THEIR_FIRST: Side = peer("first", "tower-sessions' decode", Place::Memory);
 pub(crate) const THEIR_SECOND: Side = peer("second", "tower-sessions, decoded before", Place::Memory);
 
@@ -69,9 +71,16 @@ pub(crate) const SHELF_VALUES: Side = ours("shelf-values", "store-shelf", Place:
 pub(crate) const SHELF_PROCESS: Side =
     ours("shelf-process", "store-shelf, Durability::Process", Place::Folder);
 pub(crate) const SQLITE: Side = ours("sqlite", "store-sql on SQLite", Place::Folder);
+pub(crate) const SQLITE_PROCESS: Side =
+    ours("sqlite-process", "store-sql on SQLite, Durability::Process", Place::Folder);
+pub(crate) const SQLITE_ALONE: Side =
+    ours("sqlite-alone", "store-sql on SQLite, each call alone", Place::Folder);
 pub(crate) const POSTGRES: Side = ours("postgres", "store-sql on PostgreSQL", Place::Postgres);
-
+pub(crate) const POSTGRES_ALONE: Side =
+    ours("postgres-alone", "store-sql on PostgreSQL, each call alone", Place::Postgres);
 pub(crate) const MARIADB: Side = ours("mariadb", "store-sql on MariaDB", Place::MySql);
+pub(crate) const MARIADB_ALONE: Side =
+    ours("mariadb-alone", "store-sql on MariaDB, each call alone", Place::MySql);
 
 pub(crate) const BARE_AXUM: Side = ours("bare", "axum alone", Place::Memory);
 pub(crate) const BARE_COUNTED: Side = ours("bare-counted", "axum and a hash map, by hand", Place::Memory);
@@ -90,10 +99,11 @@ pub(crate) const TOWER_MYSQL: Side = peer("tower-mysql", "tower-sessions MySqlSt
 pub(crate) const ASYNC_MEMORY: Side = peer("async-memory", "async-session MemoryStore", Place::Memory);
 
 /// Our stores, and who keeps sessions in the same way.
-pub(crate) const KEPT_ALIKE: [(Side, Option<Side>); 5] = [
+pub(crate) const KEPT_ALIKE: [(Side, Option<Side>); 6] = [
     (MEMORY, Some(TOWER_MEMORY)),
     (DISK, Some(TOWER_FILES)),
     (SHELF, None),
     (SQLITE, Some(TOWER_SQLITE)),
     (POSTGRES, Some(TOWER_POSTGRES)),
+    (MARIADB, Some(TOWER_MYSQL)),
 ];

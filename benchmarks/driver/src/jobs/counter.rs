@@ -55,19 +55,20 @@ pub(super) fn jobs() -> Vec<Counter> {
         }
     }
     for (label, ours, peer) in DURABLE {
-        for cookies in [1, 1_000] {
-            let load = Load { connections: 64, cookies, awaits: false };
-            let goal = |figure| Some(1.0).filter(|_| figure == Figure::Requests && cookies == 1);
+        for (cookies, awaits) in [(1, false), (1_000, false), (1, true), (1_000, true)] {
+            let load = Load { connections: 64, cookies, awaits };
+            let goal = |figure| Some(1.0).filter(|_| figure == Figure::Requests && cookies == 1 && !awaits);
             jobs.push(job(label, ours, peer, &load, goal));
         }
     }
     jobs
 }
 
-const DURABLE: [(&str, Side, Side); 3] = [
+const DURABLE: [(&str, Side, Side); 4] = [
     ("disk", stores::DISK, stores::TOWER_FILES),
     ("SQLite", stores::SQLITE, stores::TOWER_SQLITE),
     ("PostgreSQL", stores::POSTGRES, stores::TOWER_POSTGRES),
+    ("MariaDB", stores::MARIADB, stores::TOWER_MYSQL),
 ];
 
 fn job(label: &str, ours: Side, peer: Side, load: &Load, goal: impl Fn(Figure) -> Option<f64>) -> Counter {

@@ -36,6 +36,8 @@ const SWEPT: &[(&str, Side, Option<Side>, Option<f64>)] = &[
     ("memory", stores::MEMORY, Some(stores::ASYNC_MEMORY), None),
     ("SQLite", stores::SQLITE, Some(stores::TOWER_SQLITE), Some(50.0)),
     ("PostgreSQL", stores::POSTGRES, Some(stores::TOWER_POSTGRES), Some(50.0)),
+    ("shelf", stores::SHELF_PROCESS, None, None),
+    ("disk", stores::DISK_PROCESS, None, None),
 ];
 
 fn heap() -> Turned {

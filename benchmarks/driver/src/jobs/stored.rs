@@ -28,7 +28,7 @@ const TASKS: [usize; 4] = [1, 16, 64, 256];
 const BYTES: [usize; 3] = [100, KIB, 8 * KIB];
 const KIB: usize = 1_024;
 
-const PAIRS: [Pair; 15] = [
+const PAIRS: [Pair; 19] = [
     Pair {
         label: "memory",
         ours: stores::MEMORY,
@@ -72,14 +72,17 @@ const PAIRS: [Pair; 15] = [
         label: "SQLite",
         ours: stores::SQLITE,
         peer: stores::TOWER_SQLITE,
-        goal: |case| at_64(case, &[("save", 4.0)]),
+        goal: |case| at_64(case, &[("load", 1.0), ("save", 4.0)]),
         works: WORKS,
     },
     Pair {
         label: "PostgreSQL",
         ours: stores::POSTGRES,
         peer: stores::TOWER_POSTGRES,
-        goal: |case| at_64(case, &[("load", 3.0), ("save", 1.5)]),
+        goal: |case| match (case.work, case.tasks, case.bytes) {
+            ("load" | "save", 1, KIB) => Some(1.0),
+            _ => at_64(case, &[("load", 3.0), ("save", 1.5)]),
+        },
         works: WORKS,
     },
     Pair {
@@ -95,6 +98,10 @@ const PAIRS: [Pair; 15] = [
     limit("limit of PostgreSQL", stores::POSTGRES, stores::BARE_POSTGRES, &["load", "save"]),
     limit("price of the disk's durability", stores::DISK, stores::DISK_PROCESS, WRITES),
     limit("price of the shelf's durability", stores::SHELF, stores::SHELF_PROCESS, WRITES),
+    limit("price of SQLite's durability", stores::SQLITE, stores::SQLITE_PROCESS, WRITES),
+    limit("together, SQLite", stores::SQLITE, stores::SQLITE_ALONE, WRITES),
+    limit("together, PostgreSQL", stores::POSTGRES, stores::POSTGRES_ALONE, &["load", "save", "touch"]),
+    limit("together, MariaDB", stores::MARIADB, stores::MARIADB_ALONE, &["save", "touch"]),
     limit("price of a file for each session", stores::SHELF_VALUES, stores::DISK, WORKS),
 ];
 

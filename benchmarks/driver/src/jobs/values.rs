@@ -17,8 +17,8 @@ const BYTES: usize = 8_192;
 /// tower-sessions decodes all values at once, so its second one is there already: what a second value costs beside that
 /// is a row without a goal. So is what a session costs that is found by its cookie and whose ticket is checked, because
 /// the peer's decoding has nothing of that.
-fn decodes() -> [Turned; 4] {
-    use stores::{OUR_FIRST, OUR_OPENED, OUR_SECOND, THEIR_FIRST, THEIR_SECOND};
+fn decodes() -> [Turned; 5] {
+    use stores::{OUR_CHECKSUM, OUR_FIRST, OUR_OPENED, OUR_SECOND, THEIR_FIRST, THEIR_SECOND};
     let start = |side| Start { side, kind: vec!["decode"], more: vec![BYTES.to_string()] };
     let job = |name: &str, goal, ours, peer| Turned {
         ours: start(ours),
@@ -33,6 +33,7 @@ fn decodes() -> [Turned; 4] {
     };
     [
         job("values: one of 8 KiB from stored bytes", Some(5.0), OUR_FIRST, THEIR_FIRST),
+        job("values: limit, the checksum of 8 KiB alone", None, OUR_CHECKSUM, THEIR_FIRST),
         job("values: one of 8 KiB from a cookie, against decoding", None, OUR_OPENED, THEIR_FIRST),
         job("values: the second of 8 KiB, against decoding", Some(15.0), OUR_SECOND, THEIR_FIRST),
         job("values: the second of 8 KiB, against a map", None, OUR_SECOND, THEIR_SECOND),

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Row, Unit, svg::Svg};
+use super::{
+    Row, Unit,
+    case::Case,
+    svg::{Stroke, Svg},
+};
 
 /// What is along the horizontal axis.
 #[derive(Clone, Copy)]
@@ -12,7 +16,14 @@ pub(crate) enum Along {
     Sessions,
 }
 
-type Lines = BTreeMap<String, Vec<(f64, f64)>>;
+type Lines = BTreeMap<Name, Vec<(f64, f64)>>;
+
+/// Whose line it is. Ours come first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Name {
+    Ours(String),
+    Peer(String),
+}
 
 const SIDE: f64 = 300.0;
 const LEFT: f64 = 70.0;
@@ -20,7 +31,7 @@ const TOP: f64 = 40.0;
 const COLOURS: [&str; 8] =
     ["#1b6ca8", "#d9822b", "#2c7a4b", "#8e44ad", "#c0392b", "#16a085", "#7f8c8d", "#b7950b"];
 
-/// Returns a plot of loads and one of saves, a line for each store, or nothing where no two points were measured.
+/// Returns a plot of loads and one of saves, a line for each store, a dashed one for each peer, or nothing where no two points were measured.
 pub(crate) fn growth(rows: &[Row], along: Along) -> Option<String> {
     let mut svg = Svg::new(2.0 * (SIDE + LEFT) + 240.0, SIDE + TOP + 40.0);
     let plots = ["load", "save"].map(|work| lines(rows, work, along));
@@ -36,8 +47,8 @@ pub(crate) fn growth(rows: &[Row], along: Along) -> Option<String> {
     }
     for (n, name) in names.iter().enumerate() {
         let (x, y) = (2.0 * (SIDE + LEFT) + 20.0, TOP + 18.0 * n as f64);
-        svg.line(&[[x, y], [x + 20.0, y]], colour(&names, name), 2.0);
-        svg.text([x + 26.0, y + 4.0], "start", name);
+        svg.line(&[[x, y], [x + 20.0, y]], stroke(&names, name));
+        svg.text([x + 26.0, y + 4.0], "start", name.text());
     }
     Some(svg.finish())
 }
@@ -46,16 +57,19 @@ pub(crate) fn growth(rows: &[Row], along: Along) -> Option<String> {
 fn lines(rows: &[Row], work: &str, along: Along) -> Lines {
     let mut lines = Lines::new();
     for row in rows.iter().filter(|row| row.unit == Unit::PerSecond) {
-        let Some(case) = case(&row.work, work) else { continue };
+        let Some(case) = Case::read(&row.work).filter(|case| case.work == work && is_store(case)) else {
+            continue;
+        };
         let at = match (along, case) {
-            (Along::Tasks, Case { bytes: 1_024.0, tasks, sessions: None }) => tasks,
-            (Along::Bytes, Case { bytes, tasks: 64.0, sessions: None }) => bytes,
+            (Along::Tasks, Case { bytes: 1_024, tasks, sessions: None, .. }) => tasks,
+            (Along::Bytes, Case { bytes, tasks: 64, sessions: None, .. }) => bytes,
             (Along::Sessions, Case { sessions: Some(sessions), .. }) => sessions,
             _ => continue,
         };
-        lines.entry(row.ours.clone()).or_default().push((at, row.ours_median));
+        let at = f64::from(at);
+        lines.entry(Name::Ours(row.ours.clone())).or_default().push((at, row.ours_median));
         if let (Some(peer), Some(median)) = (&row.peer, row.peer_median) {
-            lines.entry(peer.clone()).or_default().push((at, median));
+            lines.entry(Name::Peer(peer.clone())).or_default().push((at, median));
         }
     }
     lines.retain(|_, points| {
@@ -66,29 +80,12 @@ fn lines(rows: &[Row], work: &str, along: Along) -> Lines {
     lines
 }
 
-/// What the name of a row says of it.
-#[derive(Debug, PartialEq)]
-struct Case {
-    bytes: f64,
-    tasks: f64,
-    /// Where it is a row of its own how many there are.
-    sessions: Option<f64>,
+/// What is compared with itself, or with what it is built on, is no store's own row.
+fn is_store(case: &Case<'_>) -> bool {
+    !["limit", "price", "together"].iter().any(|start| case.label.starts_with(start))
 }
 
-/// Reads a name such as `disk: save 1 KiB, 64 tasks`; limits and prices are no stores' own rows.
-fn case(name: &str, work: &str) -> Option<Case> {
-    let (label, case) = name.split_once(": ")?;
-    if label.starts_with("limit") || label.starts_with("price") {
-        return None;
-    }
-    let mut parts = case.strip_prefix(work)?.trim().split(", ");
-    let (size, unit) = parts.next()?.split_once(' ')?;
-    let bytes = size.parse::<f64>().ok()? * if unit == "KiB" { 1_024.0 } else { 1.0 };
-    let mut number = || parts.next()?.split(' ').next()?.parse().ok();
-    Some(Case { bytes, tasks: number()?, sessions: number() })
-}
-
-fn draw(svg: &mut Svg, left: f64, work: &str, along: Along, lines: &Lines, names: &[String]) {
+fn draw(svg: &mut Svg, left: f64, work: &str, along: Along, lines: &Lines, names: &[Name]) {
     let (title, ticks) = match along {
         Along::Tasks => {
             (format!("{work}s of 1 KiB in a second, by tasks"), [1.0, 16.0, 64.0, 256.0].as_slice())
@@ -100,10 +97,10 @@ fn draw(svg: &mut Svg, left: f64, work: &str, along: Along, lines: &Lines, names
     };
     let (first, last) = (ticks[0], ticks[ticks.len() - 1]);
     let x = |at: f64| left + SIDE * (at / first).log10() / (last / first).log10();
-    let y = |value: f64| TOP + SIDE * (1.0 - (value.clamp(100.0, 1e7) / 100.0).log10() / 5.0);
+    let y = |value: f64| TOP + SIDE * (1.0 - (value.clamp(100.0, 1e8) / 100.0).log10() / 6.0);
     svg.text([left + SIDE / 2.0, 20.0], "middle", &title);
-    for value in [1e2, 1e3, 1e4, 1e5, 1e6, 1e7] {
-        svg.line(&[[left, y(value)], [left + SIDE, y(value)]], "#ddd", 1.0);
+    for value in [1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8] {
+        svg.line(&[[left, y(value)], [left + SIDE, y(value)]], Stroke::thin("#ddd"));
         svg.text([left - 6.0, y(value) + 4.0], "end", &value.to_string());
     }
     for tick in ticks {
@@ -111,30 +108,26 @@ fn draw(svg: &mut Svg, left: f64, work: &str, along: Along, lines: &Lines, names
     }
     for (name, points) in lines {
         let points: Vec<_> = points.iter().map(|(at, value)| [x(*at), y(*value)]).collect();
-        svg.line(&points, colour(names, name), 2.0);
-        points.iter().for_each(|point| svg.dot(*point, colour(names, name)));
+        let stroke = stroke(names, name);
+        svg.line(&points, stroke);
+        points.iter().for_each(|point| svg.dot(*point, stroke.colour));
     }
 }
 
-fn colour(names: &[String], name: &str) -> &'static str {
-    let place = names.iter().position(|known| known == name).unwrap_or_default();
-    COLOURS[place % COLOURS.len()]
+/// Returns how the line of a store looks: no two of ours have a colour in common, and no two peers.
+fn stroke(names: &[Name], name: &Name) -> Stroke<'static> {
+    let alike = names.iter().filter(|other| other.is_peer() == name.is_peer());
+    let place = alike.take_while(|other| *other != name).count();
+    Stroke { colour: COLOURS[place % COLOURS.len()], width: 2.0, dashes: name.is_peer() }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Name {
+    fn text(&self) -> &str {
+        let (Self::Ours(text) | Self::Peer(text)) = self;
+        text
+    }
 
-    #[test]
-    fn bytes_and_tasks_are_read_from_the_name_of_a_row() {
-        let read = |bytes, tasks, sessions| Some(Case { bytes, tasks, sessions });
-        assert_eq!(case("disk: save 1 KiB, 64 tasks", "save"), read(1_024.0, 64.0, None));
-        assert_eq!(case("memory, moka: save 100 B, 1 task", "save"), read(100.0, 1.0, None));
-        assert_eq!(
-            case("disk: load 1 KiB, 64 tasks, 1000 sessions", "load"),
-            read(1_024.0, 64.0, Some(1_000.0))
-        );
-        assert_eq!(case("disk: save 1 KiB, 64 tasks", "load"), None);
-        assert_eq!(case("limit of the disk: save 1 KiB, 64 tasks", "save"), None);
+    fn is_peer(&self) -> bool {
+        matches!(self, Self::Peer(_))
     }
 }

@@ -3,25 +3,32 @@
 use std::{fs, path::Path};
 
 use super::{
-    Row, chart,
+    Row, chart, grid,
     plot::{self, Along},
     table,
 };
 use crate::Result;
 
-/// A part of the page: its marker, and which rows are in it.
+/// A part of the page: its marker, which rows are in it, and how they are shown.
 struct Part {
     marker: &'static str,
     has: fn(&Row) -> bool,
+    show: fn(&[&Row]) -> String,
 }
 
-const PARTS: [Part; 6] = [
-    Part { marker: "goals", has: |row| row.goal.is_some() },
-    Part { marker: "stores", has: |row| row.goal.is_none() && is_store(row) },
-    Part { marker: "sessions", has: |row| row.goal.is_none() && is_session(row) },
-    Part { marker: "limits", has: |row| row.work.starts_with("limit") },
-    Part { marker: "durability", has: |row| row.work.starts_with("price") },
-    Part { marker: "million", has: |row| row.goal.is_none() && row.work.starts_with("million") },
+const PARTS: [Part; 8] = [
+    Part { marker: "goals", has: |row| row.goal.is_some(), show: table::markdown },
+    Part { marker: "stores", has: is_store, show: grid::markdown },
+    Part { marker: "values", has: |row| row.goal.is_none() && is_value(row), show: table::markdown },
+    Part { marker: "counter", has: is_counter, show: grid::markdown },
+    Part { marker: "limits", has: |row| row.work.starts_with("limit"), show: grid::markdown },
+    Part { marker: "together", has: |row| row.work.starts_with("together"), show: grid::markdown },
+    Part { marker: "durability", has: |row| row.work.starts_with("price"), show: grid::markdown },
+    Part {
+        marker: "million",
+        has: |row| row.goal.is_none() && row.work.starts_with("million"),
+        show: table::markdown,
+    },
 ];
 
 const PLOTS: [(Along, &str); 3] =
@@ -31,9 +38,9 @@ const PLOTS: [(Along, &str); 3] =
 pub(crate) fn write(path: &Path, rows: &[Row]) -> Result<()> {
     let mut page = fs::read_to_string(path)?;
     for part in &PARTS {
-        let rows: Vec<_> = rows.iter().filter(|row| (part.has)(row)).cloned().collect();
+        let rows: Vec<_> = rows.iter().filter(|row| (part.has)(row)).collect();
         let none = || "Not measured in this run.".to_owned();
-        let table = if rows.is_empty() { none() } else { table::markdown(&rows) };
+        let table = if rows.is_empty() { none() } else { (part.show)(&rows) };
         page = replace(&page, part.marker, &table)?;
     }
     page = replace(&page, "plots", &plots(path, rows)?)?;
@@ -56,13 +63,19 @@ fn plots(path: &Path, rows: &[Row]) -> Result<String> {
     Ok(lines.join("\n\n"))
 }
 
-fn is_session(row: &Row) -> bool {
-    row.work.starts_with("counter") || row.work.starts_with("values") || row.work.contains(": open and")
+fn is_value(row: &Row) -> bool {
+    row.work.starts_with("values") || row.work.contains(": open and")
+}
+
+fn is_counter(row: &Row) -> bool {
+    row.work.starts_with("counter")
 }
 
 fn is_store(row: &Row) -> bool {
-    let is_other = ["limit", "price", "million"].iter().any(|start| row.work.starts_with(start));
-    !is_other && !is_session(row)
+    let is_other = ["limit", "price", "together", "million", "increments"]
+        .iter()
+        .any(|start| row.work.starts_with(start));
+    !is_other && !is_value(row) && !is_counter(row)
 }
 
 /// Replaces what is between two markers.

@@ -9,6 +9,20 @@ pub(super) struct Svg {
     body: String,
 }
 
+/// How a line looks.
+#[derive(Clone, Copy)]
+pub(super) struct Stroke<'a> {
+    pub(super) colour: &'a str,
+    pub(super) width: f64,
+    pub(super) dashes: bool,
+}
+
+impl<'a> Stroke<'a> {
+    pub(super) const fn thin(colour: &'a str) -> Self {
+        Self { colour, width: 1.0, dashes: false }
+    }
+}
+
 impl Svg {
     pub(super) fn new(width: f64, height: f64) -> Self {
         Self { width, height, body: String::new() }
@@ -21,11 +35,12 @@ impl Svg {
     }
 
     /// Draws a line through points.
-    pub(super) fn line(&mut self, points: &[[f64; 2]], colour: &str, width: f64) {
+    pub(super) fn line(&mut self, points: &[[f64; 2]], stroke: Stroke<'_>) {
+        let Stroke { colour, width, dashes } = stroke;
         let points: Vec<_> = points.iter().map(|[x, y]| format!("{x:.1},{y:.1}")).collect();
-        let points = points.join(" ");
+        let (points, dashes) = (points.join(" "), if dashes { " stroke-dasharray='5 3'" } else { "" });
         self.add(&format!(
-            "<polyline points='{points}' fill='none' stroke='{colour}' stroke-width='{width}'/>"
+            "<polyline points='{points}' fill='none' stroke='{colour}' stroke-width='{width}'{dashes}/>"
         ));
     }
 

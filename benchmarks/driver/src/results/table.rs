@@ -6,19 +6,19 @@ use super::{Row, Unit};
 
 /// Returns the rows as a table for the terminal.
 pub(crate) fn of(rows: &[Row]) -> String {
-    let mut table = table(rows);
+    let mut table = table(&rows.iter().collect::<Vec<_>>());
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.to_string()
 }
 
 /// Returns the rows as a table in Markdown.
-pub(crate) fn markdown(rows: &[Row]) -> String {
+pub(super) fn markdown(rows: &[&Row]) -> String {
     let mut table = table(rows);
     table.load_style(presets::ASCII_MARKDOWN);
     table.to_string()
 }
 
-fn table(rows: &[Row]) -> Table {
+fn table(rows: &[&Row]) -> Table {
     let mut table = Table::new();
     table.set_header(["work", "ours", "peer", "ours", "peer", "ratio", "spread", "goal", ""]);
     for row in rows {
@@ -43,8 +43,10 @@ pub(super) fn figure(value: f64, unit: Unit) -> String {
     match unit {
         Unit::PerSecond => format!("{}/s", short(value)),
         Unit::Bytes => format!("{value:.0} B"),
+        Unit::Micros if value >= 1e3 => format!("{} ms", short(value / 1e3)),
         Unit::Micros => format!("{} µs", short(value)),
-        Unit::Seconds => format!("{value:.2} s"),
+        Unit::Seconds if value < 1.0 => format!("{} ms", short(1e3 * value)),
+        Unit::Seconds => format!("{} s", short(value)),
         Unit::Lost => format!("{value:.0} of 1280"),
     }
 }
