@@ -130,6 +130,10 @@ impl Kind {
     fn wants_more(&self) -> bool {
         !self.form.ends_with(':')
     }
+
+    fn is_server(&self) -> bool {
+        self.form.contains("://")
+    }
 }
 
 /// Returns what URLs can look like: "memory:, disk:PATH, shelf:PATH" and so on.
@@ -139,13 +143,31 @@ pub(crate) fn forms() -> String {
 }
 
 impl fmt::Display for StoreUrl {
-    /// Shows the URL of a server without what stands before an `@` or behind a `?`, which may be a password.
+    /// Shows the URL of a server without what may be a password: where nobody can tell, its scheme alone.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(server) = self.rest().strip_prefix("//") else { return f.write_str(&self.url) };
-        let (server, _) = server.split_once('?').unwrap_or((server, ""));
-        let host = server.rsplit_once('@').map_or(server, |(_, host)| host);
-        write!(f, "{}://{host}", self.kind.scheme())
+        let scheme = self.kind.scheme();
+        match self.rest().strip_prefix("//") {
+            None if !self.kind.is_server() => f.write_str(&self.url),
+            server => match server.and_then(place) {
+                Some(place) => write!(f, "{scheme}://{place}"),
+                None => f.write_str(scheme),
+            },
+        }
     }
+}
+
+/// Returns host and database of a server: what stands behind an `@` and before a `?`.
+///
+/// There is none where an `@` stands behind the `?`, which may be in a password, nor where a port is no
+/// number, which may be a password itself.
+fn place(server: &str) -> Option<&str> {
+    let (server, parameters) = server.split_once('?').unwrap_or((server, ""));
+    let place = server.rsplit_once('@').map_or(server, |(_, place)| place);
+    let host = place.split_once('/').map_or(place, |(host, _)| host);
+    let port = host.rsplit_once(':').map_or("", |(_, port)| port);
+    // The last part of an address of IPv6 is none.
+    let is_port = port.ends_with(']') || port.bytes().all(|byte| byte.is_ascii_digit());
+    (is_port && !parameters.contains('@')).then_some(place)
 }
 
 impl fmt::Debug for StoreUrl {
@@ -189,13 +211,24 @@ mod tests {
     #[test]
     fn a_password_is_never_shown() {
         assert!(!StoreUrl::parse("redis://me:hunter2@host").unwrap_err().contains("hunter2"));
-        for url in [
-            "disk://me:hunter2@host/sessions",
-            "disk://me:hunter2@still@host/sessions",
-            "disk://host/sessions?password=hunter2",
+        for (url, shown) in [
+            ("disk://me:hunter2@host/sessions", "disk://host/sessions"),
+            ("disk://me:hunter2@still@host/sessions", "disk://host/sessions"),
+            ("disk://host/sessions?password=hunter2", "disk://host/sessions"),
+            ("mysql://me:hunter2@[::1]/sessions", "mysql://[::1]/sessions"),
+            ("mysql://me:hunter2@[::1]:3306/sessions", "mysql://[::1]:3306/sessions"),
+            // Slashes or a host were forgotten, or a `?` in a password was not encoded.
+            ("postgres:me:hunter2@host/sessions", "postgres"),
+            ("postgres:/me:hunter2@host/sessions", "postgres"),
+            ("mysql:me:hunter2@host/sessions", "mysql"),
+            ("mysql:/me:hunter2@host/sessions", "mysql"),
+            ("mysql://me:hunter2/sessions", "mysql"),
+            ("mysql://me:hunter2", "mysql"),
+            ("mysql://me:902?hunter2@host/sessions", "mysql"),
+            ("mysql://me:what@902?hunter2@host/sessions", "mysql"),
         ] {
             let url = StoreUrl::parse(url).unwrap();
-            assert_eq!(format!("{url} {url:?}"), "disk://host/sessions StoreUrl(disk://host/sessions)");
+            assert_eq!(format!("{url} {url:?}"), format!("{shown} StoreUrl({shown})"));
         }
     }
 }

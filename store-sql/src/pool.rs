@@ -127,14 +127,18 @@ macro_rules! each_server {
 impl Server {
     /// Reads the URL of a database.
     pub(crate) fn parse(url: &str, options: &SqlOptions) -> Result<Self> {
-        let parsed = match url.split_once(':').map_or(url, |(scheme, _)| scheme) {
+        let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+        // Without its slashes, all that follows would be the name of a database on the usual host.
+        let parsed = match (scheme, rest.starts_with("//")) {
             #[cfg(feature = "sqlite")]
-            "sqlite" => sqlx::Sqlite::connect_options(url, options).map(Self::Sqlite),
+            ("sqlite", _) => sqlx::Sqlite::connect_options(url, options).map(Self::Sqlite),
             #[cfg(feature = "postgres")]
-            "postgres" | "postgresql" => sqlx::Postgres::connect_options(url, options).map(Self::Postgres),
+            ("postgres" | "postgresql", true) => {
+                sqlx::Postgres::connect_options(url, options).map(Self::Postgres)
+            }
             #[cfg(feature = "mysql")]
-            "mysql" | "mariadb" => sqlx::MySql::connect_options(url, options).map(Self::MySql),
-            scheme => Err(Cause::Url(unknown(scheme))),
+            ("mysql" | "mariadb", true) => sqlx::MySql::connect_options(url, options).map(Self::MySql),
+            (scheme, has_slashes) => Err(Cause::Url(unknown(scheme, has_slashes))),
         };
         parsed.map_err(|cause| fault::not_applied("understand its URL", cause))
     }
@@ -166,9 +170,9 @@ impl Server {
     }
 }
 
-fn unknown(scheme: &str) -> &'static str {
-    match scheme {
-        "sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb" => {
+fn unknown(scheme: &str, has_slashes: bool) -> &'static str {
+    match (scheme, has_slashes) {
+        ("sqlite", _) | ("postgres" | "postgresql" | "mysql" | "mariadb", true) => {
             "store-sql was built without this database: turn on its feature"
         }
         _ => "it should begin with sqlite:, postgres:// or mysql://, as in postgres://user@host/database",

@@ -174,6 +174,11 @@ fn a_store_that_is_none_is_refused_with_what_there_is() {
     std::fs::write(place.path().join("file"), "").unwrap();
     let said = place.refused(&["--store", "disk:file"]);
     assert!(said.contains("cannot open disk:file: "), "{said}");
+    for scheme in ["postgres", "mysql"] {
+        let said = place.refused(&["--store", &format!("{scheme}:me:hunter2@host/sessions")]);
+        assert!(said.contains(&format!("cannot open {scheme}: ")) && said.contains("postgres://"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
 }
 
 #[test]
