@@ -62,12 +62,8 @@ impl Found {
         answer.rows.into_iter().filter_map(column).collect()
     }
 
-    fn is_one_of(&self, types: &[&str]) -> bool {
-        types.iter().any(|kind| self.kind.starts_with(kind))
-    }
-
-    pub(crate) fn fits(&self, column: &Column) -> bool {
-        self.is_one_of(column.types)
+    fn is_one_of(&self, types: &[&str], is: impl Fn(&str, &str) -> bool) -> bool {
+        types.iter().any(|kind| is(&self.kind, kind))
     }
 }
 
@@ -76,7 +72,11 @@ impl Found {
 pub(crate) fn mend<'a>(column: &'a Column, there: Option<&Found>) -> Option<&'a crate::dialect::Sql> {
     match (&column.mend, there) {
         (Some(Mend::Add(sql)), None) => Some(sql),
-        (Some(Mend::Change { from, sql }), Some(there)) if there.is_one_of(from) => Some(sql),
+        (Some(Mend::Change { from, sql }), Some(there))
+            if there.is_one_of(from, |kind, from| kind.starts_with(from)) =>
+        {
+            Some(sql)
+        }
         _ => None,
     }
 }
@@ -89,9 +89,10 @@ pub(crate) fn judge(
     accepted: impl Fn(&Column, Option<&Found>) -> bool,
 ) -> Result<(), Cause> {
     let named = |name: &str, why| Err(Cause::Column(name.into(), why));
+    let fits = |column: &Column, there: &Found| there.is_one_of(column.types, schema.is_type);
     for column in &schema.columns {
         match found.get(column.name) {
-            there if there.is_some_and(|there| there.fits(column)) || accepted(column, there) => {}
+            there if there.is_some_and(|there| fits(column, there)) || accepted(column, there) => {}
             None => {
                 return named(
                     column.name,

@@ -129,6 +129,8 @@ pub(crate) struct Schema {
     /// Makes the table with all its columns.
     pub(crate) create: Sql,
     pub(crate) columns: Vec<Column>,
+    /// Whether a column that is of the first type will do where the second one is wanted.
+    pub(crate) is_type: fn(&str, &str) -> bool,
     pub(crate) indexes: Vec<Index>,
     /// Gives name, type, and 1 where an INSERT must name it, of each column there is; none without a table.
     pub(crate) look: Sql,
@@ -155,7 +157,7 @@ pub(crate) struct Lock {
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) name: &'static str,
-    /// How its type may begin, in lower case.
+    /// The types it may have, in lower case, as `is_type` takes them.
     pub(crate) types: &'static [&'static str],
     pub(crate) mend: Option<Mend>,
 }

@@ -165,6 +165,8 @@ pub(super) fn schema(table: &Table) -> Schema {
             add("owned", &["smallint"], "SMALLINT"),
             add("revision", &["bigint"], "BIGINT"),
         ],
+        // A width may follow. A number without a sign is never read as an `i64`.
+        is_type: |there, wanted| there.starts_with(wanted) && !there.contains("unsigned"),
         indexes: vec![
             index("expires_at", "expires_at"),
             index("owner", "owner"),

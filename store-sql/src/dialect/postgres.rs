@@ -151,6 +151,8 @@ pub(super) fn schema(table: &Table) -> Schema {
             add("owned", &["smallint"], "SMALLINT"),
             add("revision", &["bigint"], "BIGINT"),
         ],
+        // An array is called like its elements, and more.
+        is_type: |there, wanted| there == wanted,
         indexes: vec![
             index("expires_at", "expires_at"),
             index("owner", "owner"),

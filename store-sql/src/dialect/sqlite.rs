@@ -128,6 +128,8 @@ pub(super) fn schema(table: &Table) -> Schema {
             add("owned", &["smallint", "integer"], "SMALLINT"),
             add("revision", &["bigint", "integer"], "BIGINT"),
         ],
+        // Any type may be declared, and a length behind it.
+        is_type: |there, wanted| there.starts_with(wanted),
         indexes: vec![
             index("expires_at", "expires_at"),
             index("owner", "owner"),
@@ -141,7 +143,7 @@ pub(super) fn schema(table: &Table) -> Schema {
         look_at_indexes: format!("SELECT name FROM pragma_index_list('{name}')").into(),
         look_for_unique: format!(
             "SELECT 1 FROM pragma_index_list('{name}') AS l WHERE l.\"unique\" = 1 AND l.partial = 0 \
-             AND (SELECT group_concat(i.name) FROM pragma_index_info(l.name) AS i) = 'session_id'"
+             AND (SELECT count(*) = 1 AND max(i.name) = 'session_id' FROM pragma_index_info(l.name) AS i)"
         )
         .into(),
         look_for_key_index: None,
