@@ -139,7 +139,7 @@ impl<D: Driver> Connections<D> {
         kinds: Option<&'static [Kind]>,
     ) -> Result<Answer, Failure> {
         let permit = timeout_at(call.begins_by, self.writers.acquire()).await;
-        let Ok(Ok(_permit)) = permit else { return Err(Failure::before(Cause::Locked)) };
+        let Ok(Ok(_permit)) = permit else { return Err(Failure::before(Cause::Behind)) };
         loop {
             match self.attempt(Purpose::Write, call, sql, bound(), kinds).await {
                 // It was rolled back, so that sending it again is as good as sending it later.
@@ -242,16 +242,21 @@ async fn probe<D: Driver>(pool: &Pool<D>, call: &Call) -> Cause {
 
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::options::SqlOptions;
+
+    fn connections(folder: &Path) -> Result<Connections<sqlx::Sqlite>, Cause> {
+        let url = format!("sqlite:{}?mode=rwc", folder.join("late.db").display());
+        let connect = <sqlx::Sqlite as Driver>::connect_options(&url, &SqlOptions::default())?;
+        Ok(Connections::new(Source::Own(Own::new(connect, 1)), Duration::from_secs(600)))
+    }
 
     #[tokio::test]
     async fn nothing_is_begun_for_a_call_whose_time_is_over() {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}?mode=rwc", folder.path().join("late.db").display());
-        let connect = <sqlx::Sqlite as Driver>::connect_options(&url, &SqlOptions::default()).unwrap();
-        let timeout = Duration::from_secs(600);
-        let connections = Connections::new(Source::Own(Own::<sqlx::Sqlite>::new(connect, 1)), timeout);
+        let connections = connections(folder.path()).unwrap();
         let (call, make) = (connections.call("test"), Sql::from("CREATE TABLE made (x)"));
         // A connection is there, so that nothing else stands in the way.
         connections.read(&call, &"SELECT 1".into(), Vec::new, &[Kind::Int]).await.unwrap();
@@ -263,5 +268,16 @@ mod tests {
         // It was not made before.
         connections.write(&call, &make, Vec::new).await.unwrap();
         assert!(connections.write(&call, &make, Vec::new).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_write_that_waits_for_those_of_its_own_process_blames_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let connections = connections(folder.path()).unwrap();
+        let _under_way = connections.writers.acquire().await.unwrap();
+        let late = Call { begins_by: Instant::now(), ..connections.call("test") };
+        let written = connections.try_write(&late, &"SELECT 1".into(), Vec::new, None).await;
+        let Err(failure) = written else { panic!("it did not wait") };
+        assert!(matches!(failure.cause, Cause::Behind) && !failure.was_sent, "{failure:?}");
     }
 }
