@@ -1,7 +1,7 @@
 //! What is bound to statements, and what comes back.
 
-/// A value of a column; `Bytes(None)` is NULL.
-#[derive(Clone, Debug)]
+/// A value of a column; `Bytes(None)` is NULL. It may be data or an owner, so it has no `Debug`.
+#[derive(Clone)]
 pub(crate) enum Value {
     Int(i64),
     Text(String),
@@ -17,7 +17,7 @@ impl Value {
 }
 
 /// The values of one column for many rows; `None` is NULL.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Column {
     Ints(Vec<Option<i64>>),
     Texts(Vec<Option<String>>),
@@ -58,7 +58,7 @@ pub(crate) enum Kind {
 pub(crate) type Row = Vec<Option<Value>>;
 
 /// What a statement did.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Answer {
     /// How many rows were written or deleted.
     pub(crate) affected: u64,
