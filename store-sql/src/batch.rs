@@ -18,12 +18,9 @@ use crate::{
     driver::Driver,
     fault::{self, Cause},
     row,
-    value::{Kind, Row},
+    value::Row,
     write::{Kin, Write},
 };
-
-/// What a statement for many rows gives of each that it wrote.
-const KEY: &[Kind] = &[Kind::Text];
 
 /// Loads sessions.
 pub(crate) struct Loads<D: Driver> {
@@ -122,7 +119,7 @@ impl<D: Driver> Work for Writes<D> {
         // Two processes lock the same rows in the same order.
         batch.sort_unstable_by_key(|asked| *asked.ask.1.key());
         let bound = || bulk.bind(batch.iter().map(|asked| asked.ask.1.row()));
-        match self.connections.try_write(&call, bulk.sql(batch.len()), bound, Some(KEY)).await {
+        match self.connections.try_write(&call, bulk.sql(batch.len()), bound, Some(row::KEY)).await {
             Ok(answer) => {
                 let written = answer.rows.iter().filter_map(|row| row::parse_key(&row::key_of(row)?));
                 let written: HashSet<_> = written.collect();

@@ -31,8 +31,6 @@ pub(crate) enum Evict {
     },
 }
 
-const KEY: &[Kind] = &[Kind::Text];
-
 /// Key and accessed.
 const CANDIDATE: &[Kind] = &[Kind::Text, Kind::Int];
 
@@ -75,7 +73,7 @@ impl<D: Driver> SqlEngine<D> {
         let bound = || vec![owned.clone(), spare(spared), row::limit(most)];
         match &self.sql.evict {
             Evict::Told(sql) => {
-                let gone = self.connections.try_write(call, sql, bound, Some(KEY)).await;
+                let gone = self.connections.try_write(call, sql, bound, Some(row::KEY)).await;
                 let gone = gone.map_err(|failure| failure.of_write(call.action))?.rows;
                 gone.iter().filter_map(row::key_of).for_each(|key| tell(&key));
                 Ok(gone.len() as u64)
@@ -115,7 +113,7 @@ impl<D: Driver> SqlEngine<D> {
             return Ok(gone);
         }
         // Some were used since and stay. Who cannot be looked for is not told of.
-        let rows = self.connections.read(call, left.sql(keys.len()), || bind(left, &keys), KEY).await;
+        let rows = self.connections.read(call, left.sql(keys.len()), || bind(left, &keys), row::KEY).await;
         if let Ok(answer) = rows {
             let left: Vec<_> = answer.rows.iter().filter_map(row::key_of).collect();
             keys.iter().filter(|key| !left.contains(key)).for_each(|key| tell(key));

@@ -37,6 +37,11 @@ pub(crate) enum Cause {
     ReadOnly,
     #[error("the database denies it: grant this user SELECT, INSERT, UPDATE and DELETE on the table")]
     Denied,
+    #[error(
+        "the database denies it: let this user create and alter the table and its indexes, or make what \
+         `SqlStore::schema` shows by hand"
+    )]
+    MigrationDenied,
     #[error("all connections are in use: raise `max_connections`, or look for slow statements")]
     Exhausted,
     #[error("the server has too many connections: raise its limit, or lower `max_connections`")]

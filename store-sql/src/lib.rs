@@ -88,10 +88,12 @@
 //! | save, touch, delete | one statement; a second one where it is refused |
 //! | delete_expired | a statement for each 500 sessions, by the index of `expires_at` |
 //! | page, owned_by | one statement, by the index of the key or the owner |
-//! | count | counts the live ones in the index of `expires_at` |
+//! | count | one statement, which reads as much of the index of `expires_at`, or of the table, as is live |
 //!
-//! No call reads the whole table. With [`SqlOptions::max_sessions`], a create takes up to four statements more where the table is
-//! full, on MariaDB five, and creates and deletes of one process wait for each other.
+//! No other call reads the whole table. With [`SqlOptions::max_sessions`], a create takes up to four
+//! statements more where the table is full, on MariaDB five. One more counts the sessions, at the first
+//! create and after a write whose outcome is unknown, and a few more look again where one that was to go is
+//! used at that moment. Creates and deletes of one process wait for each other.
 //!
 //! Under load, calls that wait at the same time become one statement, of at most 256 calls and 1 MiB: on SQLite creates,
 //! changes (saves and touches) and deletes, each kind with one sync for all that wait, on PostgreSQL loads and changes, on MariaDB
@@ -105,8 +107,12 @@
 //! inserts none, but a trigger `BEFORE INSERT` fires for each.
 //!
 //! A store that connects by itself keeps up to [`SqlOptions::max_connections`] connections open; one that was idle for a second
-//! is asked whether it lives before it is used, and one that was idle for ten minutes is closed. One over an application's pool takes a connection for each statement and
-//! gives it back at once, after which sqlx's pool asks the server whether it lives: another way to the server and back.
+//! is asked whether it lives before it is used, and one that was idle for ten minutes is closed.
+//!
+//! One over an application's pool takes a connection for each statement and gives it back at once, after
+//! which sqlx's pool asks the server whether it lives: another way to the server and back. On SQLite a write
+//! has up to three `PRAGMA`s around it: they look how long its connection waits for a lock, shorten that, and
+//! set it back.
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!("store-sql needs a database: turn on its feature `sqlite`, `postgres` or `mysql`");

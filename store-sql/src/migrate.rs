@@ -41,12 +41,13 @@ pub(crate) async fn migrate<D: Driver>(
     timeout: Duration,
 ) -> Result<()> {
     const ACTION: &str = "migrate its table";
-    let held = |cause| match cause {
+    let of_a_migration = |cause| match cause {
         Cause::Locked | Cause::Busy(_) => Cause::Held,
+        Cause::Denied => Cause::MigrationDenied,
         cause => cause,
     };
     let opened = own::open::<D>(connect, Instant::now() + timeout).await;
-    let mut connection = opened.map_err(|cause| fault::not_applied(ACTION, held(cause)))?;
+    let mut connection = opened.map_err(|cause| fault::not_applied(ACTION, of_a_migration(cause)))?;
     let mut migration =
         Migration::<D> { connection: &mut connection, schema: D::DIALECT.schema(table), has_changed: false };
     let patience = Patience::of(timeout);
@@ -54,7 +55,7 @@ pub(crate) async fn migrate<D: Driver>(
     let has_changed = migration.has_changed && !D::UNDOES_MIGRATIONS;
     // What was not committed is undone with it; a server that does not hear of it does so all the same.
     let _ = timeout_at(Instant::now() + timeout, connection.close()).await;
-    let failed = migrated.map_err(|cause| fault::sent(ACTION, held(cause)));
+    let failed = migrated.map_err(|cause| fault::sent(ACTION, of_a_migration(cause)));
     failed.map_err(|error| if has_changed { fault::partly(ACTION, error) } else { error })
 }
 

@@ -36,6 +36,8 @@ pub struct SqlOptions {
     /// write of its session, for others that go before it, for a connection, on SQLite for the lock of the file. A call that was
     /// not begun by then ends in an error that says that nothing was changed; what is left is for the statement. A
     /// `delete_expired` has it for each of its statements.
+    ///
+    /// Less than 10 ms counts as 10 ms, and more than a day as a day.
     pub timeout: Duration,
 
     /// The most connections that are open at the same time; 0 counts as 1. Default: 10.

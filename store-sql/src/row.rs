@@ -11,6 +11,9 @@ pub(crate) const DATA_BYTES_MAX: usize = 8 << 20;
 /// What a record comes back as: key, data, accessed, expires, owner, revision.
 pub(crate) const RECORD: &[Kind] = &[Kind::Text, Kind::Text, Kind::Int, Kind::Int, Kind::Bytes, Kind::Int];
 
+/// What is given of a session of which only the key is asked for.
+pub(crate) const KEY: &[Kind] = &[Kind::Text];
+
 /// Expires and revision.
 pub(crate) const LOOK: &[Kind] = &[Kind::Int, Kind::Int];
 

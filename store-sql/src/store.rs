@@ -135,8 +135,9 @@ impl SqlStore {
     ///
     /// As [`connect`](SqlStore::connect), when the user may not change the table, and when somebody was in the way for too long:
     /// call it again then. A column that a migration does not change, such as one of ours of another type, is named before
-    /// anything is done. On SQLite and PostgreSQL a migration that fails has changed nothing; on MariaDB and MySQL, where each
-    /// change of a table is final, its error is unknown as soon as one was made.
+    /// anything is done. On SQLite and PostgreSQL a migration that fails has changed nothing, unless its
+    /// error is unknown, as when the connection is lost, which may be at the commit. On MariaDB and MySQL,
+    /// where each change of a table is final, its error is unknown as soon as one was made.
     pub async fn migrate(url: &str, table: &str) -> Result<()> {
         let (table, options) = (Table::parse(table)?, SqlOptions::default());
         let (server, executor) = (Server::parse(url, &options)?, Executor::start()?);
@@ -144,6 +145,9 @@ impl SqlStore {
     }
 
     /// Does what [`migrate`](SqlStore::migrate) does, in the database of a pool, over a connection of its own.
+    ///
+    /// A file of SQLite must be there, unless the pool's options have it made: then it is not for our user
+    /// alone, but has whatever mode the process gives its files.
     ///
     /// # Errors
     ///

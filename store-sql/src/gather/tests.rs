@@ -104,6 +104,7 @@ fn those_that_wait_when_the_runtime_ends_hear_it_and_so_do_those_that_come_later
     }
     assert_eq!(second.block_on(gather.ask((patient(), 1))), None);
 }
+
 #[tokio::test]
 async fn each_is_answered_in_its_own_time() {
     let may = Arc::new(Semaphore::new(0));

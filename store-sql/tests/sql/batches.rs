@@ -33,10 +33,8 @@ async fn the_largest_batches_are_made_as_a_whole() {
                 for (n, revision) in created {
                     let store = store.clone();
                     changes.spawn(async move {
-                        {
-                            let record = record(&format!("new {n}"));
-                            store.save(&key(n), &record, Expect::Revision(revision), at(0)).await.unwrap()
-                        }
+                        let record = record(&format!("new {n}"));
+                        store.save(&key(n), &record, Expect::Revision(revision), at(0)).await.unwrap()
                     });
                 }
                 yield_now().await;

@@ -3,7 +3,8 @@
 use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
-use session_core::{Expect, Key, Owner, Record, Revision, Store, Timestamp};
+use session_core::{Error, Expect, Key, Owner, Record, Result, Revision, Store, Timestamp};
+use store_sql::SqlOptions;
 
 pub(crate) fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
@@ -38,8 +39,13 @@ pub(crate) async fn data(store: &impl Store, key: &Key) -> Option<String> {
     Some(String::from_utf8(stored.record.data.to_vec()).unwrap())
 }
 
+/// Returns options for calls that are to end soon.
+pub(crate) fn quick() -> SqlOptions {
+    SqlOptions::default().timeout(Duration::from_millis(800))
+}
+
 /// Returns an error with all its causes, as it is shown and as it is debugged.
-pub(crate) fn words(error: &session_core::Error) -> String {
+pub(crate) fn words(error: &Error) -> String {
     let mut words = format!("{error} {error:?}");
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
@@ -52,4 +58,15 @@ pub(crate) fn words(error: &session_core::Error) -> String {
 /// Waits for a call that must end, in whatever time a busy machine takes for it.
 pub(crate) async fn ends<T>(call: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(20), call).await.expect("a call does not end")
+}
+
+/// Repeats a call until it succeeds: the connections of before may fail one by one.
+pub(crate) async fn recovers<T>(call: impl AsyncFn() -> Result<T>) -> T {
+    for _ in 0..15 {
+        match ends(call()).await {
+            Ok(answer) => return answer,
+            Err(error) => assert!(matches!(error, Error::Backend { .. }), "{}", words(&error)),
+        }
+    }
+    panic!("the store does not recover");
 }

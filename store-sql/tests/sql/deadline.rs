@@ -1,22 +1,16 @@
 //! Calls that wait for others have no more time than any.
 
-use std::time::Duration;
-
 use session_core::{Error, Expect, Revision, Store};
 use sqlx::{Connection, SqliteConnection};
-use store_sql::{Dialect, SqlOptions, SqlPool, SqlStore};
+use store_sql::{Dialect, SqlPool, SqlStore};
 use tokio::net::TcpListener;
 
 use crate::{
-    common::{at, create, ends, key, record, words},
+    common::{at, create, ends, key, quick, record, words},
     deaf::relay_until,
     held::held_up,
     place::{ALL, SERVERS, each},
 };
-
-fn quick() -> SqlOptions {
-    SqlOptions::default().timeout(Duration::from_millis(800))
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_waits_for_its_turn_within_its_own_time() {

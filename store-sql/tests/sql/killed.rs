@@ -6,8 +6,7 @@ use session_core::{Error, Expect, Store};
 use store_sql::{Dialect, SqlStore};
 
 use crate::{
-    common::{at, create, data, ends, key, record, words},
-    failures::recovers,
+    common::{at, create, data, ends, key, record, recovers, words},
     held::held_up,
     place::{Place, SERVERS, each},
 };
@@ -44,7 +43,8 @@ async fn killed_connections_lose_no_answered_write_and_are_replaced() {
         let (least, most) = writing.await.unwrap();
         let kept: u64 = data(&place.open().await, &key(1)).await.unwrap().parse().unwrap();
         assert!((least..=most).contains(&kept), "{kept} is not in {least}..={most}");
-        recovers(&store).await;
+        recovers(async || store.delete(&key(1)).await).await;
+        create(&store, &key(2), "after").await;
     })
     .await;
 }

@@ -1,20 +1,14 @@
 //! Servers that are stopped, killed, made read-only, or ask for another password.
 
-use std::time::Duration;
-
 use session_core::{Error, Expect, Result, Store};
-use store_sql::{Dialect, SqlOptions, SqlPool, SqlStore};
+use store_sql::{Dialect, SqlPool, SqlStore};
 
 use crate::{
-    common::{at, create, data, ends, key, record, words},
+    common::{at, create, data, ends, key, quick, record, recovers, words},
     place::SERVERS,
     private::{End, Private},
     servers::with_authority,
 };
-
-fn quick() -> SqlOptions {
-    SqlOptions::default().timeout(Duration::from_millis(800))
-}
 
 /// Runs a test on a private server of each kind.
 async fn each(test: impl AsyncFn(&Private)) {
@@ -28,17 +22,6 @@ async fn each(test: impl AsyncFn(&Private)) {
 async fn open(server: &Private) -> SqlStore {
     SqlStore::migrate(&server.url, "sessions").await.unwrap();
     SqlStore::connect_with(&server.url, "sessions", quick()).await.unwrap()
-}
-
-/// Repeats a call until it succeeds: the connections of before may fail one by one.
-async fn recovers<T>(call: impl AsyncFn() -> Result<T>) -> T {
-    for _ in 0..15 {
-        match ends(call()).await {
-            Ok(answer) => return answer,
-            Err(error) => assert!(matches!(error, Error::Backend { .. }), "{}", words(&error)),
-        }
-    }
-    panic!("the store does not recover");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

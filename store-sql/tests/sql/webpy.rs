@@ -40,9 +40,11 @@ async fn filled_by_webpy(place: &Place) -> Vec<Vec<String>> {
     rows
 }
 
-/// Returns web.py's rows, the oldest access first.
-async fn theirs(place: &Place) -> Vec<Vec<String>> {
-    place.rows("select session_id, atime, data from sessions where revision is null order by atime").await
+/// Returns the rows that are not ours, the oldest access first.
+pub(crate) async fn theirs(place: &Place) -> Vec<Vec<String>> {
+    let theirs = "select session_id, atime, data from sessions where revision is null \
+                  order by atime, session_id";
+    place.rows(theirs).await
 }
 
 /// Returns our session as it is when it was used a little later than everything that was recorded.
