@@ -135,6 +135,7 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         obj::SABOTEURS,
         obj::others::SABOTEURS,
         obj::race::SABOTEURS,
+        lin::aftermath::SABOTEURS,
         lin::others::SABOTEURS,
         lin::reads::SABOTEURS,
         lin::writes::SABOTEURS,
