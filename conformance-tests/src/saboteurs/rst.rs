@@ -1,5 +1,7 @@
 //! Flaws that show when a store is opened again.
 
+pub(super) mod room;
+
 use async_trait::async_trait;
 use session_core::{Result, Revision};
 
