@@ -133,6 +133,7 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         cor::SABOTEURS,
         err::SABOTEURS,
         rst::SABOTEURS,
+        rst::lists::SABOTEURS,
         rst::room::SABOTEURS,
         obj::SABOTEURS,
         obj::others::SABOTEURS,

@@ -1,5 +1,6 @@
 //! Flaws that show when a store is opened again.
 
+pub(super) mod lists;
 pub(super) mod room;
 
 use async_trait::async_trait;
