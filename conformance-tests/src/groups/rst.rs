@@ -1,10 +1,11 @@
 //! Closing and opening again.
 
 mod lists;
+mod many;
 
 use session_core::{Expect, Record, Stored, Timestamp};
 
-use self::lists::the_directory_is_there_after_reopening;
+use self::{lists::the_directory_is_there_after_reopening, many::many_sessions_are_there_after_reopening};
 use crate::{
     checks::Answer,
     ctx::Ctx,
@@ -27,6 +28,7 @@ macro_rules! rst_cases {
             rst_008 the_evicted_stay_gone_and_the_cap_is_kept [reopen cap];
             rst_004 an_older_handle_can_still_be_in_use [shared];
             rst_009 large_data_are_there_after_reopening [reopen];
+            rst_010 many_sessions_are_there_after_reopening [reopen];
         }
     };
 }

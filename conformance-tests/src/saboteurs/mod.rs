@@ -134,6 +134,7 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         err::SABOTEURS,
         rst::SABOTEURS,
         rst::lists::SABOTEURS,
+        rst::many::SABOTEURS,
         rst::room::SABOTEURS,
         obj::SABOTEURS,
         obj::others::SABOTEURS,
