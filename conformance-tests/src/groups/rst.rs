@@ -2,10 +2,14 @@
 
 mod lists;
 mod many;
+mod room;
 
 use session_core::{Expect, Record, Stored, Timestamp};
 
-use self::{lists::the_directory_is_there_after_reopening, many::many_sessions_are_there_after_reopening};
+use self::{
+    lists::the_directory_is_there_after_reopening, many::many_sessions_are_there_after_reopening,
+    room::who_is_next_is_known_after_reopening,
+};
 use crate::{
     checks::Answer,
     ctx::Ctx,
@@ -168,7 +172,7 @@ async fn the_evicted_stay_gone_and_the_cap_is_kept(ctx: &Ctx) -> Outcome {
             }
         }
     }
-    Ok(())
+    who_is_next_is_known_after_reopening(ctx).await
 }
 
 /// Data of any size are there when the store is opened again, large ones that were saved over little ones and touched too.

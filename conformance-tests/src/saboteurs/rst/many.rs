@@ -50,6 +50,7 @@ impl Log {
         if log.writes == 101 {
             log.replayed = Some(world.lock().clone());
         }
+        drop(log);
         world.with(write)
     }
 }

@@ -15,9 +15,9 @@ use crate::saboteurs::{
 };
 
 saboteurs! {
-    reopening_ranks_by_creation ReopeningRanksByCreation caught by "MBT-006": "Opened again, who was created first makes room first.";
-    reopening_ranks_by_the_last_save ReopeningRanksByTheLastSave caught by "MBT-006": "Opened again, who makes room is decided by the access of before the last touch.";
-    reopening_ranks_without_owners ReopeningRanksWithoutOwners caught by "MBT-006": "Opened again, sessions that have an owner make room like the others.";
+    reopening_ranks_by_creation ReopeningRanksByCreation caught by "RST-008": "Opened again, who was created first makes room first.";
+    reopening_ranks_by_the_last_save ReopeningRanksByTheLastSave caught by "RST-008": "Opened again, who makes room is decided by the access of before the last touch.";
+    reopening_ranks_without_owners ReopeningRanksWithoutOwners caught by "RST-008": "Opened again, sessions that have an owner make room like the others.";
 }
 
 /// By what live sessions make room.
