@@ -1,9 +1,12 @@
 //! Flaws of opening again what is much.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use async_trait::async_trait;
-use session_core::{Key, Result, Revision, Timestamp};
+use session_core::{Key, Result, Revision, Stored, Timestamp};
 
 use crate::{
     reference::Sessions,
@@ -38,7 +41,7 @@ impl Flaw for ReopeningCountsAHundred {
 struct Log {
     writes: u64,
     /// What a hundred of them have left.
-    replayed: Option<Sessions>,
+    replayed: Option<BTreeMap<Key, Stored>>,
 }
 
 impl Log {
@@ -48,9 +51,8 @@ impl Log {
         let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
         log.writes += 1;
         if log.writes == 101 {
-            log.replayed = Some(world.lock().clone());
+            log.replayed = Some(world.lock().map.clone());
         }
-        drop(log);
         world.with(write)
     }
 }
@@ -74,7 +76,7 @@ impl Flaw for AHundredWritesAreReplayed {
         let log = world.part::<Mutex<Log>>();
         let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(replayed) = log.replayed.take() {
-            world.lock().map = replayed.map;
+            world.lock().map = replayed;
         }
         log.writes = 0;
     }
