@@ -1,11 +1,11 @@
 //! Lists of many sessions, of keys that are nearly alike, and for several handles.
 
-use session_core::{Directory, Expect, Key, Owner, Record, Timestamp};
+use session_core::{Directory, Error, Expect, Key, Owner, Record, Result, Revision, Store, Timestamp};
 
 use super::{Listed, walk};
 use crate::{
     ctx::{Ctx, directory_of},
-    fixture::{Subject, crowd, subject},
+    fixture::{Subject, crowd, owner, shift, subject},
     outcome::Outcome,
 };
 
@@ -82,17 +82,37 @@ pub(super) async fn every_handle_lists_the_same(ctx: &Ctx) -> Outcome {
         store.delete(&subject.key).await?;
         lists_agree(ctx, 4, &*second, now).await?;
     }
-    Ok(())
+    let end = shift(now, 1_000);
+    for (number, subject) in crowd(ctx, 8).into_iter().skip(4).enumerate() {
+        let expires_at = if number < 2 { end } else { Timestamp::MAX };
+        let grace = Record { owner: owner("grace"), expires_at, ..subject.record };
+        let nobody = Record { owner: None, ..grace.clone() };
+        save_over(&*second, &subject.key, &grace, now).await?;
+        lists_agree(ctx, 5, &*second, now).await?;
+        if number % 2 == 1 {
+            save_over(store, &subject.key, &nobody, now).await?;
+            lists_agree(ctx, 5, &*second, now).await?;
+        }
+    }
+    // Asked at an earlier time, a list still has no place for what was swept.
+    second.delete_expired(end, usize::MAX).await?;
+    lists_agree(ctx, 6, &*second, now).await
+}
+
+/// Saves a record over whatever is there.
+async fn save_over(store: &dyn Store, key: &Key, record: &Record, now: Timestamp) -> Result<Revision> {
+    let found = store.load(key, now).await?.ok_or(Error::Missing)?;
+    store.save(key, record, Expect::Revision(found.revision), now).await
 }
 
 /// Checks that the store of the case and another handle list the same, and what can be loaded.
-async fn lists_agree(ctx: &Ctx, number: u32, second: &dyn session_core::Store, now: Timestamp) -> Outcome {
+async fn lists_agree(ctx: &Ctx, number: u32, second: &dyn Store, now: Timestamp) -> Outcome {
     let mut expected: Vec<Listed> = Vec::new();
     for subject in crowd(ctx, 8) {
         expected.extend(ctx.store().load(&subject.key, now).await?.map(|stored| (subject.key, stored)));
     }
     expected.sort_by_key(|(key, _)| *key);
-    let ada = Owner::new("ada")?;
+    let owners = [Owner::new("ada")?, Owner::new("grace")?];
     for directory in [ctx.directory()?, directory_of(second)?] {
         let (page, count) = (directory.page(None, 100, now).await?, directory.count(now).await?);
         ctx.check(number, page == expected, "a page of one of two handles is not what is there");
@@ -101,13 +121,15 @@ async fn lists_agree(ctx: &Ctx, number: u32, second: &dyn session_core::Store, n
             count == expected.len() as u64,
             "the count of one of two handles is not what is there",
         );
-        let owned = directory.owned_by(&ada, now).await?;
-        let theirs = expected.iter().filter(|(_, stored)| stored.record.owner.as_ref() == Some(&ada));
-        ctx.check(
-            number,
-            owned.iter().eq(theirs),
-            "an owner's list of one of two handles is not what is there",
-        );
+        for owner in &owners {
+            let owned = directory.owned_by(owner, now).await?;
+            let theirs = expected.iter().filter(|(_, stored)| stored.record.owner.as_ref() == Some(owner));
+            ctx.check(
+                number,
+                owned.iter().eq(theirs),
+                "an owner's list of one of two handles is not what is there",
+            );
+        }
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ saboteurs! {
 }
 
 /// Carries out a save, and has whoever comes first in this order make room for it.
-fn make_room_by<R: Ord>(
+pub(crate) fn make_room_by<R: Ord>(
     sessions: &mut Sessions,
     call: Save<'_>,
     rank: impl Fn(&Key, &Stored) -> R,
@@ -38,7 +38,7 @@ fn make_room_by<R: Ord>(
 }
 
 /// Returns the first part of who makes room: the dead, then those without an owner.
-fn class(stored: &Stored, is_live: bool) -> (u8, Timestamp) {
+pub(crate) fn class(stored: &Stored, is_live: bool) -> (u8, Timestamp) {
     match (is_live, &stored.record.owner) {
         (false, _) => (0, stored.record.expires_at),
         (true, None) => (1, Timestamp::EPOCH),
