@@ -130,6 +130,7 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         val::large::SABOTEURS,
         sec::SABOTEURS,
         cor::SABOTEURS,
+        cor::lists::SABOTEURS,
         err::SABOTEURS,
         rst::SABOTEURS,
         obj::SABOTEURS,
