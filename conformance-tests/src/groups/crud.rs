@@ -260,6 +260,16 @@ async fn namespaces_do_not_meet(ctx: &Ctx) -> Outcome {
         ctx.finds(1, &*other, &stage.key, stage.now, None, "in another namespace").await;
         let twin = subject.with_data("the same key elsewhere").create(&*other, stage.now).await?;
         stage.is_unchanged(2, "after a create in another namespace").await;
+        if let Some(directory) = other.directory() {
+            let page = directory.page(None, 100, stage.now).await?;
+            ctx.check(6, page == [(stage.key, twin.clone())], "a page is not that of its namespace");
+            let count = directory.count(stage.now).await?;
+            ctx.same(7, &count, &1, "the count of a namespace with one session");
+            if let Some(owner) = &twin.record.owner {
+                let owned = directory.owned_by(owner, stage.now).await?;
+                ctx.check(8, owned == page, "an owner's list is not that of its namespace");
+            }
+        }
         stage.store.delete(&stage.key).await?;
         ctx.finds(3, &*other, &stage.key, stage.now, Some(&twin), "deleted in another namespace").await;
         ctx.same(4, &stage.store.delete_expired(Timestamp::MAX, 0).await?, &0, "a sweep of none");

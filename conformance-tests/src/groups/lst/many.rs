@@ -9,7 +9,11 @@ use crate::{
     outcome::Outcome,
 };
 
-/// Hundreds of sessions are all counted, on pages and in their owner's list.
+/// How many sessions die first, and lie in front of all others.
+const DYING: usize = 150;
+
+/// Hundreds of sessions are all counted, on pages and in their owner's list; the dead in front of them are no
+/// end.
 pub(super) async fn hundreds_of_sessions_are_all_listed(ctx: &Ctx) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
     let (ada, crowd, mut all) = (Owner::new("ada")?, crowd(ctx, 1_700), Vec::new());
@@ -17,7 +21,10 @@ pub(super) async fn hundreds_of_sessions_are_all_listed(ctx: &Ctx) -> Outcome {
         let Some(subject) = crowd.get(number) else { break };
         let owner = (number % 3 != 0).then(|| ada.clone());
         let record = Record { owner, ..subject.record.clone() };
-        let mine = Subject { key: subject.key, record };
+        let mut mine = Subject { key: subject.key, record };
+        if number < DYING {
+            mine = Subject { key: in_front(&mine.key), ..mine }.expiring(shift(now, 1_000));
+        }
         all.push((mine.key, mine.create(store, now).await?));
     }
     all.sort_by_key(|(key, _)| *key);
@@ -29,28 +36,48 @@ pub(super) async fn hundreds_of_sessions_are_all_listed(ctx: &Ctx) -> Outcome {
             format_args!("pages of {size} do not show all of hundreds"),
         );
     }
-    all.retain(|(_, stored)| stored.record.owner.is_some());
+    let owned: Vec<Listed> =
+        all.iter().filter(|(_, stored)| stored.record.owner.is_some()).cloned().collect();
     ctx.check(
         3,
-        directory.owned_by(&ada, now).await? == all,
+        directory.owned_by(&ada, now).await? == owned,
         "the list of an owner of hundreds is not all of theirs",
     );
+    let later = shift(now, 1_000);
+    all.retain(|(_, stored)| stored.record.is_live(later));
+    for size in [1, 5, 100] {
+        let page = directory.page(None, size, later).await?;
+        let is_first = page.iter().eq(all.iter().take(size));
+        ctx.check(4, is_first, format_args!("a page of {size} ends at {DYING} dead in front of the living"));
+    }
+    ctx.check(4, walk(directory, 100, later).await? == all, "pages end at the dead in front of the living");
     Ok(())
 }
 
-/// Keys that begin alike, by whatever number of bytes, are as good places to go on from as any.
+/// Returns a key like this one that comes before nearly all there are.
+fn in_front(key: &Key) -> Key {
+    let mut bytes = *key.as_bytes();
+    bytes.iter_mut().take(4).for_each(|byte| *byte = 0);
+    Key::from_bytes(bytes)
+}
+
+/// Keys that begin alike, by whatever number of bytes, are as good places to go on from as any, and so are the
+/// first and the last that there can be.
 pub(super) async fn pages_tell_apart_what_begins_alike(ctx: &Ctx) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
     let (one, ada) = (subject(ctx), Owner::new("ada")?);
-    let mut all = Vec::new();
+    let (mut keys, mut all) = (vec![[0; Key::BYTES], [0xff; Key::BYTES]], Vec::new());
     for place in [0, 1, 4, 7, 8, 12, 15] {
         for bit in [0x01, 0x80] {
             let mut key = *one.key.as_bytes();
             key.iter_mut().skip(place).take(1).for_each(|byte| *byte ^= bit);
-            let record = Record { owner: Some(ada.clone()), ..one.record.clone() };
-            let mine = Subject { key: Key::from_bytes(key), record };
-            all.push((mine.key, mine.create(store, now).await?));
+            keys.push(key);
         }
+    }
+    for key in keys {
+        let record = Record { owner: Some(ada.clone()), ..one.record.clone() };
+        let mine = Subject { key: Key::from_bytes(key), record };
+        all.push((mine.key, mine.create(store, now).await?));
     }
     all.sort_by_key(|(key, _)| *key);
     for size in [1, 2, 3, 5] {
