@@ -1,5 +1,7 @@
 //! Checks that most cases make.
 
+mod lists;
+
 use std::{fmt, fmt::Display};
 
 use session_core::{Error, Key, Result, Store, Stored, Timestamp};

@@ -157,6 +157,11 @@ impl Ctx {
         answer.map_err(|_| Stop::Failed("a call did not end".to_owned()))
     }
 
+    /// Returns how long to wait for what may never come: a third of what the case may take.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
     /// Says for how long to look again where nothing tells when it is over: what a dropped call has left in the hands of
     /// another thread may land a moment later. A third of what the case may take is enough.
     pub(crate) fn retry(&self) -> Retry {

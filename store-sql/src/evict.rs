@@ -1,6 +1,7 @@
 //! Evicting those that were not used for longest.
 
 use session_core::{Key, Result, tell_evicted};
+use tokio::task::spawn_blocking;
 
 use crate::{
     bulk::Bulk,
@@ -75,7 +76,7 @@ impl<D: Driver> SqlEngine<D> {
             Evict::Told(sql) => {
                 let gone = self.connections.try_write(call, sql, bound, Some(row::KEY)).await;
                 let gone = gone.map_err(|failure| failure.of_write(call.action))?.rows;
-                gone.iter().filter_map(row::key_of).for_each(|key| tell(&key));
+                tell(gone.iter().filter_map(row::key_of).collect());
                 Ok(gone.len() as u64)
             }
             Evict::Untold { first_to_go, delete, left } => {
@@ -109,14 +110,14 @@ impl<D: Driver> SqlEngine<D> {
         };
         let gone = self.connections.write(call, delete.sql(keys.len()), bound).await?;
         if gone == keys.len() as u64 {
-            keys.iter().for_each(|key| tell(key));
+            tell(keys);
             return Ok(gone);
         }
         // Some were used since and stay. Who cannot be looked for is not told of.
         let rows = self.connections.read(call, left.sql(keys.len()), || bind(left, &keys), row::KEY).await;
         if let Ok(answer) = rows {
             let left: Vec<_> = answer.rows.iter().filter_map(row::key_of).collect();
-            keys.iter().filter(|key| !left.contains(key)).for_each(|key| tell(key));
+            tell(keys.into_iter().filter(|key| !left.contains(key)).collect());
         }
         Ok(gone)
     }
@@ -126,6 +127,12 @@ fn bind(bulk: &Bulk, keys: &[String]) -> Vec<Value> {
     bulk.bind(keys.iter().map(|key| vec![Value::Text(key.clone())]))
 }
 
-fn tell(key: &str) {
-    row::parse_key(key).iter().for_each(tell_evicted);
+/// Tells who was evicted, on a thread of its own: whoever listens may take his time, and neither the one thread that
+/// carries out all calls nor those that wait to create or delete wait for him.
+fn tell(keys: Vec<String>) {
+    if !keys.is_empty() {
+        spawn_blocking(move || {
+            keys.iter().filter_map(|key| row::parse_key(key)).for_each(|key| tell_evicted(&key));
+        });
+    }
 }

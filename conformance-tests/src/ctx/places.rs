@@ -159,7 +159,12 @@ impl Ctx {
     ///
     /// [`Stop::Failed`] when there is none although it was claimed.
     pub fn medium(&self) -> Outcome<Box<dyn Medium>> {
-        self.opener.medium(&self.namespace).ok_or_else(|| claimed("medium"))
+        self.medium_of(&self.namespace)
+    }
+
+    /// Returns what lies under a store that is or was open in `namespace`.
+    pub(crate) fn medium_of(&self, namespace: &Namespace) -> Outcome<Box<dyn Medium>> {
+        self.opener.medium(namespace).ok_or_else(|| claimed("medium"))
     }
 }
 

@@ -114,10 +114,10 @@ async fn the_right_session_is_evicted(ctx: &Ctx) -> Outcome {
 /// Twelve sessions in the order in which they must go.
 fn ranked(ctx: &Ctx) -> Vec<Subject> {
     let (now, ada) = (ctx.now(), owner("ada"));
-    // Age of the last access, when it ends, and whether it has an owner.
+    // Age of the last access, when it ends, and whether it has an owner. The greatest age is the epoch's.
     let dead = [(5, -40_000, true), (90_000, -30_000, false), (1, -20_000, false), (70, 0, true)];
-    let unowned = [(90_000, 90_000, false), (80_000, 1, false), (70_000, 500, false), (0, 1, false)];
-    let owned = [(99_000, 1, true), (60_000, 90_000, true), (50, 2, true), (1, 1, true)];
+    let unowned = [(i64::MAX, 90_000, false), (80_000, 1, false), (70_000, 500, false), (0, 1, false)];
+    let owned = [(i64::MAX, 1, true), (60_000, 90_000, true), (50, 2, true), (1, 1, true)];
     let ranks = dead.into_iter().chain(unowned).chain(owned);
     let made = ranks.zip(crowd(ctx, 12)).map(|((age, life, owned), subject)| {
         let record = Record {

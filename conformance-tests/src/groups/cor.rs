@@ -1,7 +1,15 @@
 //! Damaged records are refused.
 
+mod large;
+mod opening;
+
 use session_core::{Key, Owner, Record, Timestamp};
 
+use self::{
+    large::{a_large_record_that_was_cut_is_refused, flips_all_over_a_large_record_are_refused},
+    opening::a_damaged_record_keeps_no_store_shut,
+};
+use super::lst::walk;
 use crate::{
     checks::Answer,
     ctx::Ctx,
@@ -21,6 +29,7 @@ macro_rules! cor_cases {
             cor_004 a_record_copied_to_another_key_is_refused [medium];
             cor_006 a_damaged_record_hides_no_other [medium directory];
             cor_009 only_a_delete_ends_a_damaged_record [medium];
+            cor_010 a_damaged_record_keeps_no_store_shut [medium reopen];
         }
     };
 }
@@ -46,7 +55,8 @@ async fn every_flipped_bit_is_refused(ctx: &Ctx) -> Outcome {
     }
     on_medium(medium.write(&stage.key, &good))?;
     stage.is_unchanged(2, "with its bytes as they were").await;
-    stage.clear(3).await
+    stage.clear(3).await?;
+    flips_all_over_a_large_record_are_refused(ctx).await
 }
 
 /// A session whose record is short enough to be damaged at every place.
@@ -73,7 +83,8 @@ async fn every_other_length_is_refused(ctx: &Ctx) -> Outcome {
         let loaded = stage.store.load(&stage.key, stage.now).await;
         ctx.answers(2, &loaded, Answer::Corrupt, format_args!("a load with {} bytes more", tail.len()));
     }
-    stage.clear(3).await
+    stage.clear(3).await?;
+    a_large_record_that_was_cut_is_refused(ctx).await
 }
 
 /// Zeros, garbage and numbers as large as can be are refused, and nothing large is allocated for them.
@@ -124,11 +135,16 @@ async fn a_record_copied_to_another_key_is_refused(ctx: &Ctx) -> Outcome {
     Ok(())
 }
 
-/// A damaged record hides no other: lists, counts, sweeps and every other session go on.
+/// A damaged record hides no other: lists, counts, sweeps and every other session go on, and none of them ends
+/// it. Deleted it leaves nothing behind in any of them.
 async fn a_damaged_record_hides_no_other(ctx: &Ctx) -> Outcome {
     let (directory, medium) = (ctx.directory()?, ctx.medium()?);
     let stage = Stage::set(ctx, &small(ctx)).await?;
     let (ada, now) = (Owner::new("ada")?, stage.now);
+    // Whatever its key, there is one in front of it and one behind.
+    for end in [0x00, 0xff] {
+        Subject { key: Key::from_bytes([end; 16]), ..subject(ctx) }.create(stage.store, now).await?;
+    }
     let lists = async || -> Outcome<_> {
         let page = directory.page(None, 100, now).await?;
         let owned = directory.owned_by(&ada, now).await?;
@@ -142,12 +158,28 @@ async fn a_damaged_record_hides_no_other(ctx: &Ctx) -> Outcome {
         &(page.saturating_sub(1), owned.saturating_sub(1), count.saturating_sub(1)),
         "page, owner's list and count without the damaged",
     );
+    let all = directory.page(None, 100, now).await?;
+    for size in [1, 2] {
+        let walked = walk(directory, size, now).await?;
+        ctx.check(7, walked == all, format_args!("pages of {size} do not get past a damaged record"));
+    }
     let dying = subject(ctx).expiring(shift(now, 1));
     let dying = Subject { key: Key::from_bytes([5; 16]), ..dying };
     dying.create(stage.store, now).await?;
     let swept = stage.store.delete_expired(shift(now, 1), usize::MAX).await;
     ctx.answers(2, &swept, Answer::Ok, "a sweep beside a damaged record");
     ctx.finds(3, stage.store, &dying.key, now, None, "swept beside a damaged record").await;
+    ctx.same(5, &swept.ok(), &Some(1), "how many a sweep beside a damaged record deleted");
+    let loaded = stage.store.load(&stage.key, now).await;
+    ctx.answers(6, &loaded, Answer::Corrupt, "a load after a sweep");
+    stage.store.delete(&stage.key).await?;
+    stage.create(&Record { owner: None, ..small(ctx).record }).await?;
+    ctx.same(
+        8,
+        &lists().await?,
+        &(page, owned.saturating_sub(1), count),
+        "page, owner's list and count with a session of nobody in place of the damaged",
+    );
     stage.clear(4).await
 }
 
@@ -163,6 +195,8 @@ async fn only_a_delete_ends_a_damaged_record(ctx: &Ctx) -> Outcome {
         ctx.check(3, stage.create(&other).await.is_err(), "a create replaced a damaged record");
         let loaded = stage.store.load(&stage.key, stage.now).await;
         ctx.answers(4, &loaded, Answer::Corrupt, "a load after refused writes");
+        let again = stage.store.load(&stage.key, stage.now).await;
+        ctx.answers(9, &again, Answer::Corrupt, "a load after one that found a record damaged");
         ctx.answers(5, &stage.store.delete(&stage.key).await, Answer::Ok, "a delete of a damaged record");
         stage.finds(6, None, "after a damaged record was deleted").await;
         let created = stage.create(&other).await;

@@ -3,7 +3,7 @@
 mod twins;
 
 use bytes::Bytes;
-use session_core::{Expect, Record, Revision, Stored, Timestamp};
+use session_core::{Expect, Record, Revision, Store, Stored, Timestamp};
 
 use self::twins::sessions_with_the_same_record_are_several;
 use crate::{
@@ -214,7 +214,7 @@ fn touched_at(saved: &Stored, now: Timestamp) -> Outcome<Stored> {
     Ok(touched(saved, now, Timestamp::MAX)?)
 }
 
-/// Many sessions are all there, and when half of them are deleted, the other half is.
+/// Many sessions are all there, listed and counted, and when half of them are deleted, the other half is.
 async fn many_sessions_are_all_there(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
     let mut kept = Vec::new();
@@ -226,6 +226,7 @@ async fn many_sessions_are_all_there(ctx: &Ctx) -> Outcome {
     for (key, stored) in &kept {
         ctx.finds(1, store, key, now, Some(stored), "one of many").await;
     }
+    lists_show_all(ctx, store, kept.len()).await?;
     for (key, _) in kept.iter().step_by(2) {
         store.delete(key).await?;
     }
@@ -233,6 +234,21 @@ async fn many_sessions_are_all_there(ctx: &Ctx) -> Outcome {
         let expected = (number % 2 == 1).then_some(stored);
         ctx.finds(2, store, key, now, expected, "one of many, half of which were deleted").await;
     }
+    Ok(())
+}
+
+/// Checks that so many sessions are counted and are on pages, where the store has lists.
+async fn lists_show_all(ctx: &Ctx, store: &dyn Store, all: usize) -> Outcome {
+    let (Some(directory), now) = (store.directory(), ctx.now()) else { return Ok(()) };
+    ctx.same(3, &directory.count(now).await?, &(all as u64), "the count of many");
+    let (mut listed, mut after) = (0, None);
+    // A store that gives the same page for ever must not hold up the case.
+    for _ in 0..1_000 {
+        let page = directory.page(after.as_ref(), 1_000, now).await?;
+        let Some((last, _)) = page.last() else { break };
+        (listed, after) = (listed + page.len(), Some(*last));
+    }
+    ctx.same(4, &listed, &all, "how many of many are on pages of a thousand");
     Ok(())
 }
 
@@ -244,6 +260,16 @@ async fn namespaces_do_not_meet(ctx: &Ctx) -> Outcome {
         ctx.finds(1, &*other, &stage.key, stage.now, None, "in another namespace").await;
         let twin = subject.with_data("the same key elsewhere").create(&*other, stage.now).await?;
         stage.is_unchanged(2, "after a create in another namespace").await;
+        if let Some(directory) = other.directory() {
+            let page = directory.page(None, 100, stage.now).await?;
+            ctx.check(6, page == [(stage.key, twin.clone())], "a page is not that of its namespace");
+            let count = directory.count(stage.now).await?;
+            ctx.same(7, &count, &1, "the count of a namespace with one session");
+            if let Some(owner) = &twin.record.owner {
+                let owned = directory.owned_by(owner, stage.now).await?;
+                ctx.check(8, owned == page, "an owner's list is not that of its namespace");
+            }
+        }
         stage.store.delete(&stage.key).await?;
         ctx.finds(3, &*other, &stage.key, stage.now, Some(&twin), "deleted in another namespace").await;
         ctx.same(4, &stage.store.delete_expired(Timestamp::MAX, 0).await?, &0, "a sweep of none");

@@ -16,13 +16,14 @@ use crate::{
     rng::Rng,
 };
 
+mod aftermath;
 mod eviction;
 mod freshness;
 mod others;
 
 use self::{
-    eviction::evictions_are_steps_of_creations, freshness::a_load_called_after_an_ok_sees_it,
-    others::who_is_alone_with_a_session_finds_what_he_wrote,
+    aftermath::lists_and_sweeps_agree, eviction::evictions_are_steps_of_creations,
+    freshness::a_load_called_after_an_ok_sees_it, others::who_is_alone_with_a_session_finds_what_he_wrote,
 };
 
 /// Lists the cases of this group.
@@ -102,7 +103,9 @@ async fn the_order_goes_on_when_the_store_is_opened_again(ctx: &Ctx) -> Outcome 
             look(&recorder, &keys, ctx.now()).await;
         }
         judge(ctx, &log)?;
-        clear(&*ctx.open_namespace(&namespace).await?, &keys).await?;
+        let store = ctx.open_namespace(&namespace).await?;
+        lists_and_sweeps_agree(ctx, &[&*store], &keys).await?;
+        clear(&*store, &keys).await?;
     }
     Ok(())
 }
@@ -120,6 +123,7 @@ async fn clients_of_two_openings_see_one_order(ctx: &Ctx) -> Outcome {
         look(&first, &keys, ctx.now()).await;
         look(&beside, &keys, ctx.now()).await;
         judge(ctx, &first)?;
+        lists_and_sweeps_agree(ctx, &[ctx.store(), &*second], &keys).await?;
         clear(ctx.store(), &keys).await?;
     }
     Ok(())
@@ -155,6 +159,7 @@ async fn many_histories(ctx: &Ctx, crowd: Crowd, min: usize) -> Outcome {
         crowd.work(&[&recorder], &rng, &keys, ctx.now()).await?;
         look(&recorder, &keys, ctx.now()).await;
         judge(ctx, &recorder)?;
+        lists_and_sweeps_agree(ctx, &[ctx.store()], &keys).await?;
         clear(ctx.store(), &keys).await?;
     }
     Ok(())

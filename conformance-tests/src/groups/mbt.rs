@@ -36,9 +36,9 @@ async fn random_calls_answer_as_the_model_does(ctx: &Ctx) -> Outcome {
     play(ctx, Deck::default(), Handles::One).await
 }
 
-/// The same, and now and then the store is closed and opened again.
+/// The same, and now and then the store is closed and opened again. Lists are compared where there are any.
 async fn opening_again_changes_no_answer(ctx: &Ctx) -> Outcome {
-    play(ctx, Deck { reopen: 4, clock: 4, ..Deck::default() }, Handles::One).await
+    play(ctx, Deck { reopen: 4, clock: 4, list: lists(ctx, 8), ..Deck::default() }, Handles::One).await
 }
 
 /// The same while the time that is given jumps forwards and backwards.
@@ -46,9 +46,9 @@ async fn clocks_that_jump_change_no_rule(ctx: &Ctx) -> Outcome {
     play(ctx, Deck { clock: 12, ..Deck::default() }, Handles::One).await
 }
 
-/// The same through two openings of one namespace by turns.
+/// The same through two openings of one namespace by turns, both of which list what there is.
 async fn two_openings_answer_as_one(ctx: &Ctx) -> Outcome {
-    play(ctx, Deck { switch: 16, clock: 4, ..Deck::default() }, Handles::Two).await
+    play(ctx, Deck { switch: 16, clock: 4, list: lists(ctx, 8), ..Deck::default() }, Handles::Two).await
 }
 
 /// The same, and every listing is compared, too.
@@ -56,10 +56,17 @@ async fn listings_show_what_the_model_holds(ctx: &Ctx) -> Outcome {
     play(ctx, Deck { list: 16, clock: 8, ..Deck::default() }, Handles::One).await
 }
 
-/// The same where there is room for fewer sessions than there are keys, so that creations evict. No two times are the same, for then it
-/// would be for the store to choose.
+/// The same where there is room for fewer sessions than there are keys, so that creations evict, and where
+/// the store is opened again. No two times are the same, for then it would be for the store to choose.
 async fn the_model_says_who_makes_room(ctx: &Ctx) -> Outcome {
-    play(ctx, Deck { clock: 8, cap: Some(KEYS - 1), ..Deck::default() }, Handles::One).await
+    let reopen = if ctx.caps().reopen { 4 } else { 0 };
+    let deck = Deck { clock: 8, reopen, list: lists(ctx, 16), cap: Some(KEYS - 1), ..Deck::default() };
+    play(ctx, deck, Handles::One).await
+}
+
+/// Returns how often lists are drawn: never where there are none.
+fn lists(ctx: &Ctx, often: u64) -> u64 {
+    if ctx.caps().directory { often } else { 0 }
 }
 
 /// Plays random games, each in a namespace of its own, until one goes wrong.

@@ -1,11 +1,11 @@
 //! What is claimed is there, and nothing else.
 
-use session_core::{Record, Timestamp};
+use session_core::{Expect, Record, Timestamp};
 
 use crate::{
     ctx::Ctx,
     exception::Exception,
-    fixture::{Subject, crowd, subject},
+    fixture::{Listener, Subject, crowd, shift, subject},
     groups::cases,
     outcome::Outcome,
 };
@@ -21,6 +21,7 @@ macro_rules! neg_cases {
             neg_003 what_lies_under_a_store_is_there_when_claimed [];
             neg_004 nothing_is_evicted_without_a_cap [];
             neg_005 an_exception_names_a_case_and_a_reason [];
+            neg_006 without_a_cap_nobody_is_told [];
         }
     };
 }
@@ -84,5 +85,22 @@ async fn an_exception_names_a_case_and_a_reason(ctx: &Ctx) -> Outcome {
     for number in [1, 2] {
         ctx.check(number, true, "there are no exceptions");
     }
+    Ok(())
+}
+
+/// Where nobody set a cap, nobody is told of evictions, however sessions come and go.
+async fn without_a_cap_nobody_is_told(ctx: &Ctx) -> Outcome {
+    let (store, now, (listener, keys)) = (ctx.store(), ctx.now(), Listener::of_keys(6)?);
+    for (key, subject) in keys.into_iter().zip(crowd(ctx, 6)) {
+        let mine = Subject { key, ..subject };
+        let first = mine.create(store, now).await?;
+        let saved = store.save(&key, &mine.record, Expect::Revision(first.revision), now).await?;
+        store.touch(&key, saved, now, shift(now, 10), now).await?;
+        store.delete(&key).await?;
+        mine.expiring(shift(now, 10)).create(store, now).await?;
+    }
+    ctx.same(1, &listener.told().len(), &0, "how many were told as evicted after deletes");
+    store.delete_expired(shift(now, 10), usize::MAX).await?;
+    ctx.same(2, &listener.told().len(), &0, "how many were told as evicted after a sweep");
     Ok(())
 }

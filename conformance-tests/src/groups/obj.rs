@@ -1,5 +1,6 @@
 //! Live objects end with their session.
 
+mod ends;
 mod others;
 mod race;
 
@@ -11,6 +12,7 @@ use std::sync::{
 use session_core::{Key, Object, Objects, Store, Timestamp};
 
 use self::{
+    ends::{objects_end_with_a_session_that_another_handle_ends, objects_go_by_the_last_end},
     others::{
         a_session_keeps_hundreds_of_objects, an_eviction_ends_the_objects_of_the_evicted,
         objects_do_not_end_with_other_sessions,
@@ -42,6 +44,7 @@ macro_rules! obj_cases {
             obj_010 objects_do_not_end_with_other_sessions [objects];
             obj_011 objects_of_many_threads_are_handed_back_once [objects];
             obj_012 an_object_put_while_its_session_ends_is_gone [objects];
+            obj_013 objects_end_with_a_session_that_another_handle_ends [objects shared];
         }
     };
 }
@@ -126,7 +129,8 @@ async fn an_absent_session_takes_no_object(ctx: &Ctx) -> Outcome {
         let put = objects.put(&subject.key, "it", Arc::new(1), ctx.now());
         ctx.answers(1, &put, Answer::Missing, "an object for an absent session");
         let stage = Stage::set(ctx, &subject).await?;
-        let replaced = objects.put(&stage.key, "it", Arc::new(1), stage.now)?;
+        let first: Object = Arc::new(1);
+        let replaced = objects.put(&stage.key, "it", Arc::clone(&first), stage.now)?;
         ctx.check(8, replaced.is_none(), "an object that was refused came with the session");
         let (end, last) = (stage.expires_at(), shift(stage.expires_at(), -1));
         ctx.check(2, objects.get(&stage.key, "it", last).is_some(), "an object died before its session");
@@ -141,17 +145,16 @@ async fn an_absent_session_takes_no_object(ctx: &Ctx) -> Outcome {
         let put = objects.put(&stage.key, "it", Arc::new(1), end);
         ctx.answers(5, &put, Answer::Missing, "an object for a dead session");
         stage.store.load(&stage.key, end).await?;
-        ctx.check(
-            7,
-            objects.get(&stage.key, "it", last).is_some(),
-            "an object was dropped by a look at a later time",
-        );
+        let found = objects.get(&stage.key, "it", last);
+        ctx.check(7, found.is_some(), "an object was dropped by a look at a later time");
+        let is_first = found.is_none_or(|found| Arc::ptr_eq(&found, &first));
+        ctx.check(9, is_first, "an object that was refused replaced the one before");
         stage.clear(6).await?;
     }
     Ok(())
 }
 
-/// Objects stay through saves and touches of their session.
+/// Objects stay through saves and touches of their session, and for as long as those let it live.
 async fn objects_stay_through_writes(ctx: &Ctx) -> Outcome {
     let objects = objects(ctx)?;
     for (subject, other) in pairs(ctx) {
@@ -174,7 +177,7 @@ async fn objects_stay_through_writes(ctx: &Ctx) -> Outcome {
         ctx.check(9, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a conflict");
         let revision = stage.save(&other, stage.revision()).await?;
         ctx.check(1, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a save");
-        stage.touch(revision, Timestamp::MAX).await?;
+        let revision = stage.touch(revision, Timestamp::MAX).await?;
         ctx.check(2, objects.get(&stage.key, "it", stage.now).is_some(), "an object ended with a touch");
         stage.store.delete_expired(stage.now, usize::MAX).await?;
         ctx.check(
@@ -182,6 +185,7 @@ async fn objects_stay_through_writes(ctx: &Ctx) -> Outcome {
             objects.get(&stage.key, "it", stage.now).is_some(),
             "an object ended with a sweep of others",
         );
+        objects_go_by_the_last_end(ctx, &stage, &other, revision).await?;
         stage.clear(4).await?;
     }
     Ok(())
@@ -226,6 +230,10 @@ async fn an_object_may_use_the_store_as_it_goes(ctx: &Ctx) -> Outcome {
         ctx.check(1, gone.load(Ordering::SeqCst), "an object was not dropped with its session");
         stage.clear(2).await?;
     }
+    let (key, gone) = (Key::from_bytes([0x66; 16]), Arc::new(AtomicBool::new(false)));
+    let refused = LastCall { store: ctx.shared_store(), key, now, gone: Arc::clone(&gone) };
+    drop(objects.put(&key, "it", Arc::new(refused), now));
+    ctx.check(3, gone.load(Ordering::SeqCst), "an object for an absent session was kept");
     Ok(())
 }
 

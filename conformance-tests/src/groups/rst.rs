@@ -1,10 +1,18 @@
 //! Closing and opening again.
 
-use session_core::{Expect, Owner, Record, Stored, Timestamp};
+mod lists;
+mod many;
+mod room;
 
+use session_core::{Expect, Record, Stored, Timestamp};
+
+use self::{
+    lists::the_directory_is_there_after_reopening, many::many_sessions_are_there_after_reopening,
+    room::who_is_next_is_known_after_reopening,
+};
 use crate::{
     checks::Answer,
-    ctx::{Ctx, directory_of},
+    ctx::Ctx,
     fixture::{Subject, crowd, shift, subject, subjects, touched},
     outcome::Outcome,
 };
@@ -24,6 +32,7 @@ macro_rules! rst_cases {
             rst_008 the_evicted_stay_gone_and_the_cap_is_kept [reopen cap];
             rst_004 an_older_handle_can_still_be_in_use [shared];
             rst_009 large_data_are_there_after_reopening [reopen];
+            rst_010 many_sessions_are_there_after_reopening [reopen];
         }
     };
 }
@@ -130,32 +139,6 @@ async fn the_deleted_stay_deleted(ctx: &Ctx) -> Outcome {
     Ok(())
 }
 
-/// Lists, owners and counts are as they were.
-async fn the_directory_is_there_after_reopening(ctx: &Ctx) -> Outcome {
-    let (namespace, store) = ctx.open_other().await?;
-    let (now, ada) = (ctx.now(), Owner::new("ada")?);
-    for subject in subjects(ctx).into_iter().chain(crowd(ctx, 30)) {
-        subject.create(&*store, now).await?;
-    }
-    let directory = directory_of(&*store)?;
-    let before = (directory.page(None, 100, now).await?, directory.owned_by(&ada, now).await?);
-    drop(store);
-    let store = ctx.open_namespace(&namespace).await?;
-    let directory = directory_of(&*store)?;
-    ctx.check(
-        1,
-        directory.page(None, 100, now).await? == before.0,
-        "the page is another one after opening again",
-    );
-    ctx.check(2, directory.owned_by(&ada, now).await? == before.1, "an owner's list is another one");
-    ctx.same(3, &directory.count(now).await?, &40, "the count after opening again");
-    let lists =
-        (directory.page(None, 100, Timestamp::MAX).await?, directory.owned_by(&ada, Timestamp::MAX).await?);
-    let listed = (lists.0.len(), lists.1.len(), directory.count(Timestamp::MAX).await?);
-    ctx.same(4, &listed, &(0, 0, 0), "how many of the dead are listed, are an owner's and count");
-    Ok(())
-}
-
 /// What was evicted is gone when the store is opened again, and what was there then counts for the cap.
 async fn the_evicted_stay_gone_and_the_cap_is_kept(ctx: &Ctx) -> Outcome {
     let (namespace, now) = (ctx.new_namespace()?, ctx.now());
@@ -189,7 +172,7 @@ async fn the_evicted_stay_gone_and_the_cap_is_kept(ctx: &Ctx) -> Outcome {
             }
         }
     }
-    Ok(())
+    who_is_next_is_known_after_reopening(ctx).await
 }
 
 /// Data of any size are there when the store is opened again, large ones that were saved over little ones and touched too.

@@ -139,7 +139,8 @@ async fn a_touch_never_creates(ctx: &Ctx) -> Outcome {
 /// A touch to an end that has passed ends the session at once.
 async fn a_touch_can_end_a_session(ctx: &Ctx) -> Outcome {
     for subject in subjects(ctx) {
-        for end in [0, -1, -86_400_000] {
+        // The last one is the epoch.
+        for end in [0, -1, -86_400_000, i64::MIN] {
             let stage = Stage::set(ctx, &subject).await?;
             let answer = stage.touch(stage.revision(), shift(stage.now, end)).await;
             ctx.answers(1, &answer, Answer::Ok, "a touch that ends the session");

@@ -12,7 +12,10 @@ impl Sessions {
         object: Object,
         now: Timestamp,
     ) -> Result<Option<Object>> {
-        self.live(key, now).ok_or(Error::Missing)?;
+        if self.live(key, now).is_none() {
+            self.gone.push(object);
+            return Err(Error::Missing);
+        }
         Ok(self.objects.insert((*key, name.to_owned()), object))
     }
 

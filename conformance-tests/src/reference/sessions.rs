@@ -14,7 +14,7 @@ pub(crate) struct Sessions {
     /// Records whose bytes were damaged on the medium.
     pub(crate) damaged: BTreeMap<Key, Vec<u8>>,
     pub(crate) max_sessions: Option<usize>,
-    /// Objects of sessions that have ended, to be dropped when no lock is held: they may use the store as they go.
+    /// Objects that were refused or whose sessions have ended, to be dropped when no lock is held: they may use the store.
     pub(crate) gone: Vec<Object>,
     /// Live sessions that had to make room, to be told of when no lock is held.
     pub(crate) evicted: Vec<Key>,

@@ -20,6 +20,8 @@ saboteurs! {
     keys_are_text KeysAreText caught by "KEY-005": "Keys are read as UTF-8, and what is none is replaced.";
     ends_are_doubles EndsAreDoubles caught by "EXP-017": "Ends are kept in 53 bits and an exponent.";
     touched_ends_are_doubles TouchedEndsAreDoubles caught by "EXP-017": "Ends of touches are kept in 53 bits and an exponent.";
+    saved_ends_are_doubles SavedEndsAreDoubles caught by "EXP-017": "Ends of saves at a revision are kept in 53 bits and an exponent.";
+    saved_accesses_are_doubles SavedAccessesAreDoubles caught by "EXP-017": "Times of access of saves at a revision are kept in 53 bits and an exponent.";
     a_hundred_objects_are_enough AHundredObjectsAreEnough caught by "OBJ-008": "A session with more than a hundred objects shows none.";
 }
 
@@ -197,5 +199,27 @@ impl Flaw for AHundredObjectsAreEnough {
         let sessions = world.lock();
         let kept = sessions.objects.keys().filter(|(session, _)| session == key).count();
         sessions.object(key, name, now).filter(|_| kept <= 100)
+    }
+}
+
+#[async_trait]
+impl Flaw for SavedEndsAreDoubles {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let mut record = call.record.clone();
+        if call.expect != Expect::Absent {
+            record.expires_at = rounded(record.expires_at);
+        }
+        world.with(|sessions| call.of(&record, sessions))
+    }
+}
+
+#[async_trait]
+impl Flaw for SavedAccessesAreDoubles {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let mut record = call.record.clone();
+        if call.expect != Expect::Absent {
+            record.accessed_at = rounded(record.accessed_at);
+        }
+        world.with(|sessions| call.of(&record, sessions))
     }
 }

@@ -1,5 +1,6 @@
 //! Flaws of the cap.
 
+pub(super) mod again;
 pub(super) mod room;
 pub(super) mod told;
 

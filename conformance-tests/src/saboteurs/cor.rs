@@ -1,5 +1,8 @@
 //! Flaws of a store whose medium is damaged.
 
+pub(super) mod kept;
+pub(super) mod lists;
+
 use async_trait::async_trait;
 use session_core::{Error, Expect, Key, Result, Revision, Stored, Timestamp};
 

@@ -23,11 +23,28 @@ use crate::{exception::Exception, reference::Sessions};
 pub(crate) struct World {
     sessions: Arc<Mutex<Sessions>>,
     parts: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
+    kin: Kin,
     /// Which opening of the namespace this is: the first one is 0.
     pub(crate) opening: usize,
 }
 
+/// The sessions of all namespaces that one case has opened, each behind its lock.
+pub(crate) type Kin = Arc<Mutex<Vec<Arc<Mutex<Sessions>>>>>;
+
 impl World {
+    /// Returns an empty one beside the others of its case.
+    pub(crate) fn among(kin: &Kin) -> Self {
+        let world = Self { kin: Arc::clone(kin), ..Self::default() };
+        kin.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&world.sessions));
+        world
+    }
+
+    /// Returns what is in the namespaces of the case, this one among them.
+    pub(crate) fn of_all_kin(&self) -> Vec<Sessions> {
+        let kin = self.kin.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        kin.iter().map(|sessions| sessions.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect()
+    }
+
     /// Returns the same sessions as another opening finds them.
     pub(crate) fn opened_again(&self) -> Self {
         Self { opening: self.opening + 1, ..self.clone() }
@@ -119,7 +136,7 @@ pub(crate) trait Flaw: Send + Sync + 'static {
         object: Object,
         now: Timestamp,
     ) -> Result<Option<Object>> {
-        world.lock().put(key, name, object, now)
+        world.with(|sessions| sessions.put(key, name, object, now))
     }
 
     fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
@@ -157,6 +174,11 @@ pub(crate) trait Flaw: Send + Sync + 'static {
 
     /// Opens a namespace again: `world` is what the first opening left behind.
     fn reopen(&self, _world: &World) {}
+
+    /// Refuses to open a namespace, or does not.
+    fn admit(&self, _world: &World) -> Result<()> {
+        Ok(())
+    }
 
     /// Drops a handle, whichever of its `world`.
     fn close(&self, _world: &World) {}

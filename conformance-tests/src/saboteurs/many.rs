@@ -19,6 +19,8 @@ saboteurs! {
     every_fiftieth_touch_is_lost EveryFiftiethTouchIsLost caught by "CAS-016": "Every fiftieth touch of a session is answered Ok and not made.";
     hundreds_of_writes_open_the_door HundredsOfWritesOpenTheDoor caught by "CAS-016": "A session that was written 250 times takes any revision.";
     a_cap_in_a_byte ACapInAByte caught by "BND-011": "Of a cap only the lowest byte is kept.";
+    a_count_ends_at_two_thousand ACountEndsAtTwoThousand caught by "CRUD-013": "The count is two thousand at most.";
+    pages_end_at_four_thousand PagesEndAtFourThousand caught by "CRUD-013": "No page shows more than the first 4,096 sessions.";
     eight_objects_are_enough EightObjectsAreEnough caught by "OBJ-008": "A session keeps eight objects; a further one takes the place of another.";
 }
 
@@ -42,6 +44,29 @@ impl Flaw for SweepsAHundredAtATime {
 impl Flaw for CountsInAByte {
     async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
         Ok(world.lock().count(now) % 256)
+    }
+}
+
+#[async_trait]
+impl Flaw for ACountEndsAtTwoThousand {
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        Ok(world.lock().count(now).min(2_000))
+    }
+}
+
+#[async_trait]
+impl Flaw for PagesEndAtFourThousand {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let mut page = world.lock().page(None, 4_096, now);
+        page.retain(|(key, _)| after.is_none_or(|after| key > after));
+        page.truncate(limit);
+        Ok(page)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Flaws of live objects.
 
+pub(super) mod ends;
 pub(super) mod others;
 pub(super) mod race;
 
@@ -42,7 +43,7 @@ impl Flaw for ObjectsHaveOneName {
         object: Object,
         now: Timestamp,
     ) -> Result<Option<Object>> {
-        world.lock().put(key, "it", object, now)
+        world.with(|sessions| sessions.put(key, "it", object, now))
     }
 
     fn object(&self, world: &World, key: &Key, _: &str, now: Timestamp) -> Option<Object> {
@@ -65,10 +66,11 @@ impl Flaw for TheFirstObjectWins {
         object: Object,
         now: Timestamp,
     ) -> Result<Option<Object>> {
-        let mut sessions = world.lock();
-        let old = sessions.object(key, name, now);
-        sessions.put(key, name, old.clone().unwrap_or(object), now)?;
-        Ok(old)
+        world.with(|sessions| {
+            let old = sessions.object(key, name, now);
+            sessions.put(key, name, old.clone().unwrap_or(object), now)?;
+            Ok(old)
+        })
     }
 }
 
@@ -98,7 +100,7 @@ impl Flaw for APutHandsNothingBack {
         object: Object,
         now: Timestamp,
     ) -> Result<Option<Object>> {
-        world.lock().put(key, name, object, now).map(|_| None)
+        world.with(|sessions| sessions.put(key, name, object, now)).map(|_| None)
     }
 }
 
@@ -117,11 +119,10 @@ impl Flaw for AnAbsentSessionTakesObjects {
         object: Object,
         now: Timestamp,
     ) -> Result<Option<Object>> {
-        let mut sessions = world.lock();
-        match sessions.put(key, name, Arc::clone(&object), now) {
+        world.with(|sessions| match sessions.put(key, name, Arc::clone(&object), now) {
             Err(_) => Ok(sessions.objects.insert((*key, name.to_owned()), object)),
             put => put,
-        }
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use session_core::{Key, Result, Store};
 
-use super::flaw::{Flaw, Sabotaged, World};
+use super::flaw::{Flaw, Kin, Sabotaged, World};
 use crate::{
     backend::{Medium, Opener},
     capabilities::Capabilities,
@@ -23,17 +23,19 @@ pub(crate) struct Saboteurs {
     name: &'static str,
     flaw: Arc<dyn Flaw>,
     worlds: Mutex<HashMap<Namespace, Arc<World>>>,
+    /// What belongs together, by the case that its namespaces are named after.
+    kin: Mutex<HashMap<String, Kin>>,
 }
 
 impl Saboteurs {
     pub(crate) fn open(name: &'static str, flaw: impl Flaw) -> Arc<dyn Opener> {
-        Arc::new(Self { name, flaw: Arc::new(flaw), worlds: Mutex::default() })
+        Arc::new(Self { name, flaw: Arc::new(flaw), worlds: Mutex::default(), kin: Mutex::default() })
     }
 
     fn world(&self, namespace: &Namespace) -> Arc<World> {
         let mut worlds = self.worlds.lock().unwrap_or_else(PoisonError::into_inner);
         let world = match worlds.get(namespace) {
-            None => Arc::new(World::default()),
+            None => Arc::new(World::among(&self.kin(namespace))),
             Some(last) => {
                 let world = last.opened_again();
                 self.flaw.reopen(&world);
@@ -42,6 +44,12 @@ impl Saboteurs {
         };
         worlds.insert(namespace.clone(), Arc::clone(&world));
         world
+    }
+
+    fn kin(&self, namespace: &Namespace) -> Kin {
+        let case = namespace.as_str().rsplit_once('_').map_or("", |(case, _)| case);
+        let mut kin = self.kin.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(kin.entry(case.to_owned()).or_default())
     }
 
     fn sabotaged(&self, namespace: &Namespace) -> Arc<Sabotaged> {
@@ -63,7 +71,11 @@ impl Opener for Saboteurs {
     }
 
     fn open<'a>(&'a self, namespace: &'a Namespace) -> BoxFuture<'a, Result<Arc<dyn Store>>> {
-        Box::pin(async { Ok(self.sabotaged(namespace) as Arc<dyn Store>) })
+        Box::pin(async {
+            let store = self.sabotaged(namespace);
+            self.flaw.admit(&store.world)?;
+            Ok(store as Arc<dyn Store>)
+        })
     }
 
     fn open_capped<'a>(

@@ -1,5 +1,9 @@
 //! Flaws that show when a store is opened again.
 
+pub(super) mod lists;
+pub(super) mod many;
+pub(super) mod room;
+
 use async_trait::async_trait;
 use session_core::{Result, Revision};
 

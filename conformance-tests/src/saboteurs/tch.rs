@@ -15,6 +15,7 @@ saboteurs! {
     touch_writes_what_it_read TouchWritesWhatItRead caught by "TCH-003": "A touch writes back the record that it read before.";
     blind_touch BlindTouch caught by "TCH-004": "A touch does not look at the revision.";
     touch_refuses_the_past TouchRefusesThePast caught by "TCH-006": "A touch to an end that has passed is refused.";
+    a_touch_to_the_epoch_keeps_the_end ATouchToTheEpochKeepsTheEnd caught by "TCH-006": "A touch to the epoch leaves the end as it was.";
 }
 
 #[async_trait]
@@ -103,5 +104,16 @@ impl Flaw for TouchRefusesThePast {
             return Err(Error::Missing);
         }
         world.with(|sessions| call.on(sessions))
+    }
+}
+
+#[async_trait]
+impl Flaw for ATouchToTheEpochKeepsTheEnd {
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        world.with(|sessions| {
+            let old = sessions.map.get(call.key).map(|stored| stored.record.expires_at);
+            let expires_at = old.filter(|_| call.expires_at == Timestamp::EPOCH).unwrap_or(call.expires_at);
+            Touch { expires_at, ..call }.on(sessions)
+        })
     }
 }

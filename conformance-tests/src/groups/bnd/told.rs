@@ -1,8 +1,13 @@
 //! Who is told of.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+};
 
 use session_core::{Error, Expect, Key, Record, Result, Store, Timestamp};
+use tokio::runtime::Handle;
 
 use crate::{
     ctx::Ctx,
@@ -11,11 +16,13 @@ use crate::{
 };
 
 /// Whoever lives and has to make room is told, once, with his own key; the dead are not, and neither is whoever ends otherwise.
+/// When somebody hears it, the session is gone, and no lock is held for as long as he takes.
 pub(super) async fn the_evicted_are_told_and_nobody_else(ctx: &Ctx) -> Outcome {
     let (listener, keys) = Listener::of_keys(20)?;
     let (now, late) = (ctx.now(), shift(ctx.now(), 10));
     for (max, many) in [(6, keys.get(..12)), (1, keys.get(12..))] {
-        let (store, all) = (&*ctx.open_capped(max).await?, ranked(ctx, many.unwrap_or_default()));
+        let (store, all) = (ctx.open_capped(max).await?, ranked(ctx, many.unwrap_or_default()));
+        let (looks, store) = (look_when_told(ctx, &listener, &store, late), &*store);
         let mut expected = listener.told();
         for (number, subject) in all.iter().enumerate() {
             // The first ones live for ten milliseconds, and nobody comes before those are over.
@@ -28,8 +35,46 @@ pub(super) async fn the_evicted_are_told_and_nobody_else(ctx: &Ctx) -> Outcome {
         }
         end_otherwise(store, &all, late).await?;
         are_told(ctx, 2, &listener, &expected, "after sessions ended otherwise, and made room").await;
+        let looks = looks.lock().unwrap_or_else(PoisonError::into_inner);
+        ctx.check(3, !looks.contains(&Look::NeverEnded), "a load waits until the evicted were told");
+        ctx.check(4, !looks.contains(&Look::Found), "a session was told as evicted before it was gone");
     }
     Ok(())
+}
+
+/// What somebody sees who loads a session when he is told that it was evicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    Nothing,
+    /// The session, or an error.
+    Found,
+    NeverEnded,
+}
+
+type Looks = Arc<Mutex<Vec<Look>>>;
+
+/// Has whoever is told load the session, from a thread of its own, and wait for it; returns what they see.
+fn look_when_told(ctx: &Ctx, listener: &Listener, store: &Arc<dyn Store>, now: Timestamp) -> Looks {
+    let looks = Looks::default();
+    let (store, seen) = (Arc::clone(store), Arc::clone(&looks));
+    let (handle, patience) = (Handle::current(), ctx.patience());
+    listener.when_told(move |key| {
+        let seen = || seen.lock().unwrap_or_else(PoisonError::into_inner);
+        // To wait in vain once is enough.
+        if seen().contains(&Look::NeverEnded) {
+            return;
+        }
+        let ((answer, answered), key) = (mpsc::channel(), *key);
+        let (store, handle) = (Arc::clone(&store), handle.clone());
+        thread::spawn(move || {
+            let is_gone = matches!(handle.block_on(store.load(&key, now)), Ok(None));
+            // Nobody may be waiting any more.
+            let _ = answer.send(if is_gone { Look::Nothing } else { Look::Found });
+        });
+        let look = answered.recv_timeout(patience).unwrap_or(Look::NeverEnded);
+        seen().push(look);
+    });
+    looks
 }
 
 /// Sessions in the order in which they must go: the first two are soon dead, and the first third has no owner.

@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 use session_core::{Expect, Record, Result, Revision, Store, Stored, Timestamp};
 
-use super::aftermath::{directory_agrees, sweeps_go_by_its_end};
+use super::aftermath::sweeps_go_by_its_end;
 use crate::{
     checks::{Answer, difference},
     ctx::Ctx,
@@ -133,7 +133,7 @@ impl Scene {
             neighbours.unharmed(ctx, 4, store, self.now, format!("killed {killed}")).await;
         }
         let keys = self.neighbours.iter().flat_map(Neighbours::keys).chain([&self.subject.key]);
-        ctx.answered(9, directory_agrees(ctx, 9, store, keys, self.now, killed)).await??;
+        ctx.answered(9, ctx.lists_agree(9, store, keys, self.now, format!("killed {killed}"))).await??;
         let found = match found {
             Some(found) if self.verb == Verb::Touch && self.has_times => {
                 ctx.answered(10, sweeps_go_by_its_end(ctx, 10, store, (&self.subject.key, &found), killed))

@@ -1,11 +1,11 @@
 //! The first and the last millisecond there are.
 
-use session_core::{Owner, Record, Timestamp};
+use session_core::{Expect, Owner, Record, Timestamp};
 
 use crate::{
     checks::Answer,
     ctx::Ctx,
-    fixture::{Subject, crowd, shift, subjects, touched},
+    fixture::{Subject, after, crowd, shift, subjects, touched},
     outcome::Outcome,
 };
 
@@ -32,23 +32,22 @@ pub(super) async fn the_ends_of_time_are_swept_too(ctx: &Ctx) -> Outcome {
     Ok(())
 }
 
-/// At the end of time nothing is listed or counted, and a millisecond before that everything that ends with time is.
+/// At the end of time nothing is listed or counted, and a millisecond before that everything that ends with time
+/// is; what ended at the epoch never is.
 pub(super) async fn at_the_end_of_time_nothing_is_listed(ctx: &Ctx) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
     let ada = Owner::new("ada")?;
-    for subject in crowd(ctx, 5) {
-        let record = Record { owner: Some(ada.clone()), expires_at: Timestamp::MAX, ..subject.record };
+    for (number, subject) in crowd(ctx, 6).into_iter().enumerate() {
+        let expires_at = if number < 5 { Timestamp::MAX } else { Timestamp::EPOCH };
+        let record = Record { owner: Some(ada.clone()), expires_at, ..subject.record };
         Subject { key: subject.key, record }.create(store, now).await?;
     }
-    for (at, listed) in [(shift(Timestamp::MAX, -1), 5), (Timestamp::MAX, 0)] {
-        ctx.same(1, &directory.page(None, 10, at).await?.len(), &listed, "the page at the end of time");
-        ctx.same(
-            2,
-            &directory.owned_by(&ada, at).await?.len(),
-            &listed,
-            "an owner's list at the end of time",
-        );
-        ctx.same(3, &directory.count(at).await?, &(listed as u64), "the count at the end of time");
+    for (at, listed) in [(Timestamp::EPOCH, 5), (now, 5), (shift(Timestamp::MAX, -1), 5), (Timestamp::MAX, 0)]
+    {
+        let (page, owned) = (directory.page(None, 10, at).await?, directory.owned_by(&ada, at).await?);
+        ctx.same(1, &page.len(), &listed, format_args!("the length of a page at {at}"));
+        ctx.same(2, &owned.len(), &listed, format_args!("the length of an owner's list at {at}"));
+        ctx.same(3, &directory.count(at).await?, &(listed as u64), format_args!("the count at {at}"));
     }
     Ok(())
 }
@@ -81,6 +80,11 @@ pub(super) async fn times_far_away_are_kept_to_the_millisecond(ctx: &Ctx) -> Out
             store.touch(&subject.key, stored.revision, end, shift(end, 1), accessed_at).await?;
             let later = touched(&stored, end, shift(end, 1))?;
             ctx.finds(3, store, &subject.key, end, Some(&later), format!("touched at {odd}")).await;
+            let record = Record { accessed_at, ..subject.expiring(shift(end, 2)).record };
+            store.save(&subject.key, &record, Expect::Revision(later.revision), end).await?;
+            let saved = after(later.revision, &record)?;
+            let what = format!("saved at {odd}");
+            ctx.finds(4, store, &subject.key, shift(end, 1), Some(&saved), what).await;
             store.delete(&subject.key).await?;
         }
     }

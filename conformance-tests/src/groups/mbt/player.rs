@@ -178,7 +178,7 @@ impl<'a> Player<'a> {
         let open = self.stores.len();
         self.stores.clear();
         for _ in 0..open {
-            self.stores.push(self.ctx.open_namespace(&self.namespace).await?);
+            self.stores.push(self.ctx.open_with(&self.namespace, self.model.max_sessions).await?);
         }
         Ok(())
     }

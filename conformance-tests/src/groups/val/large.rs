@@ -38,6 +38,11 @@ pub(super) async fn what_is_too_large_is_refused_and_nothing_lost(ctx: &Ctx) -> 
             let owned = directory.owned_by(owner, now).await?;
             let is_listed = owned == [(small.key, found.clone())];
             ctx.check(10, is_listed, format_args!("a session of {size} bytes is not listed as it is"));
+            let page = directory.page(None, 100, now).await?;
+            let is_shown = page.contains(&(small.key, found.clone()));
+            ctx.check(11, is_shown, format_args!("a session of {size} bytes is not on a page as it is"));
+            let count = directory.count(now).await?;
+            ctx.same(12, &count, &(page.len() as u64), format_args!("the count with {size} bytes"));
         }
         goes_on(ctx, &small, found, size).await?;
         store.delete(&small.key).await?;

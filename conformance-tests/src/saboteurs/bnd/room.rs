@@ -21,10 +21,11 @@ saboteurs! {
     the_evicted_drop_under_the_lock TheEvictedDropUnderTheLock caught by "OBJ-009": "Objects of evicted sessions are dropped while the store is locked.";
     an_eviction_ends_all_objects AnEvictionEndsAllObjects caught by "OBJ-009": "An eviction drops the objects of every session.";
     only_the_living_take_room OnlyTheLivingTakeRoom caught by "BND-002": "Dead sessions do not count where a cap is kept.";
+    accessed_at_the_epoch_is_never_evicted AccessedAtTheEpochIsNeverEvicted caught by "BND-002": "A session that was accessed at the epoch makes room after all others like it.";
 }
 
 /// Carries out a save, and has whoever comes first in this order make room for it.
-fn make_room_by<R: Ord>(
+pub(crate) fn make_room_by<R: Ord>(
     sessions: &mut Sessions,
     call: Save<'_>,
     rank: impl Fn(&Key, &Stored) -> R,
@@ -38,7 +39,7 @@ fn make_room_by<R: Ord>(
 }
 
 /// Returns the first part of who makes room: the dead, then those without an owner.
-fn class(stored: &Stored, is_live: bool) -> (u8, Timestamp) {
+pub(crate) fn class(stored: &Stored, is_live: bool) -> (u8, Timestamp) {
     match (is_live, &stored.record.owner) {
         (false, _) => (0, stored.record.expires_at),
         (true, None) => (1, Timestamp::EPOCH),
@@ -177,6 +178,18 @@ impl Flaw for OnlyTheLivingTakeRoom {
             let saved = call.on(sessions);
             sessions.max_sessions = max;
             saved
+        })
+    }
+}
+
+#[async_trait]
+impl Flaw for AccessedAtTheEpochIsNeverEvicted {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| {
+            make_room_by(sessions, call, |key, stored| {
+                let used = stored.record.accessed_at;
+                (class(stored, stored.record.is_live(call.now)), used == Timestamp::EPOCH, used, *key)
+            })
         })
     }
 }

@@ -1,6 +1,9 @@
 //! Flaws of telling who was evicted.
 
-use std::mem;
+use std::{
+    mem,
+    sync::{Mutex, PoisonError},
+};
 
 use async_trait::async_trait;
 use session_core::{Key, Result, Revision, Timestamp, tell_evicted};
@@ -19,6 +22,10 @@ saboteurs! {
     tells_of_the_deleted TellsOfTheDeleted caught by "BND-014": "A deleted session is told as evicted.";
     tells_of_the_swept TellsOfTheSwept caught by "BND-014": "A swept session is told as evicted.";
     tells_at_every_create TellsAtEveryCreate caught by "BND-014": "A create tells of the oldest session, whether it has to go or not.";
+    tells_under_the_lock TellsUnderTheLock caught by "BND-014": "Who was evicted is told while the store is locked.";
+    tells_before_it_is_gone TellsBeforeItIsGone caught by "BND-014": "Who is to be evicted is told, and evicted then.";
+    tells_of_deletes_without_a_cap TellsOfDeletesWithoutACap caught by "NEG-006": "Without a cap, a deleted session is told as evicted.";
+    tells_of_sweeps_without_a_cap TellsOfSweepsWithoutACap caught by "NEG-006": "Without a cap, a swept session is told as evicted.";
     tells_of_one_at_a_time TellsOfOneAtATime caught by "BND-015": "Of two creates that evict at the same time one is told.";
 }
 
@@ -120,5 +127,59 @@ impl Flaw for TellsOfOneAtATime {
             told.iter().for_each(tell_evicted);
         }
         Ok(revision)
+    }
+}
+
+#[async_trait]
+impl Flaw for TellsUnderTheLock {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let mut sessions = world.lock();
+        let saved = call.on(&mut sessions);
+        mem::take(&mut sessions.evicted).iter().for_each(tell_evicted);
+        let gone = mem::take(&mut sessions.gone);
+        drop(sessions);
+        drop(gone);
+        saved
+    }
+}
+
+/// Held by whoever saves, and by nobody who loads.
+type Turn = Mutex<()>;
+
+#[async_trait]
+impl Flaw for TellsBeforeItIsGone {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let turn = world.part::<Turn>();
+        let turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tried = world.lock().clone();
+        if call.on(&mut tried).is_ok() {
+            tried.evicted.iter().for_each(tell_evicted);
+        }
+        let saved = saved(world, call, |_, told| told.clear());
+        drop(turn);
+        saved
+    }
+}
+
+#[async_trait]
+impl Flaw for TellsOfDeletesWithoutACap {
+    async fn delete(&self, world: &World, key: &Key) -> Result<()> {
+        let has_no_cap = world.lock().max_sessions.is_none();
+        if world.with(|sessions| sessions.delete(key)) && has_no_cap {
+            tell_evicted(key);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Flaw for TellsOfSweepsWithoutACap {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        world.with(|sessions| {
+            if sessions.max_sessions.is_none() {
+                sessions.evicted = sessions.dead(now).take(limit).collect();
+            }
+            Ok(sessions.delete_expired(now, limit))
+        })
     }
 }

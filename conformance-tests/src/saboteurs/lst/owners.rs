@@ -22,6 +22,7 @@ saboteurs! {
     owners_beyond_ascii_without_case OwnersBeyondAsciiWithoutCase caught by "LST-009": "Owners with letters beyond ASCII are compared without case.";
     owners_of_emoji_are_alike OwnersOfEmojiAreAlike caught by "LST-009": "All characters beyond the first 65,536 are compared as one.";
     owners_without_what_is_unseen OwnersWithoutWhatIsUnseen caught by "LST-009": "Characters without width are left out when owners are compared.";
+    an_owners_list_begins_after_the_lowest_key AnOwnersListBeginsAfterTheLowestKey caught by "LST-017": "An owner's list leaves out the lowest key that there can be.";
     the_owner_of_the_swept_comes_back TheOwnerOfTheSweptComesBack caught by "GC-010": "What is created without an owner where a sweep took a session is listed for its owner.";
 }
 
@@ -160,5 +161,14 @@ impl Flaw for TheOwnerOfTheSweptComesBack {
         let mut listed = world.lock().page(None, usize::MAX, now);
         listed.retain(|(key, stored)| stored.record.owner.as_ref().or_else(|| swept.get(key)) == Some(owner));
         Ok(listed)
+    }
+}
+
+#[async_trait]
+impl Flaw for AnOwnersListBeginsAfterTheLowestKey {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let mut owned = world.lock().owned_by(owner, now);
+        owned.retain(|(key, _)| *key != Key::from_bytes([0; Key::BYTES]));
+        Ok(owned)
     }
 }

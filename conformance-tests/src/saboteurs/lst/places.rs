@@ -8,12 +8,20 @@ use std::{
 use async_trait::async_trait;
 use session_core::{Key, Owner, Result, Revision, Stored, Timestamp};
 
-use crate::saboteurs::{Flaw, Save, Touch, World, pause, saboteurs};
+use crate::{
+    reference::Sessions,
+    saboteurs::{Flaw, Save, Touch, World, pause, saboteurs},
+};
 
 saboteurs! {
     pages_by_the_first_half PagesByTheFirstHalf caught by "LST-017": "A page goes on after all keys that begin with the same eight bytes.";
     a_page_skips_the_written APageSkipsTheWritten caught by "LST-018": "A page leaves out what is being written.";
     a_count_skips_the_written ACountSkipsTheWritten caught by "LST-018": "The count leaves out what is being written.";
+    page_limits_have_8_bits PageLimitsHave8Bits caught by "LST-002": "Of a page's limit only the lowest 8 bits are kept.";
+    page_limits_have_16_bits PageLimitsHave16Bits caught by "LST-002": "Of a page's limit only the lowest 16 bits are kept.";
+    page_limits_have_32_bits PageLimitsHave32Bits caught by "LST-002": "Of a page's limit only the lowest 32 bits are kept.";
+    a_page_gives_up_after_a_hundred_dead APageGivesUpAfterAHundredDead caught by "LST-016": "A page looks at a hundred sessions, or at as many as its limit, and leaves out the dead.";
+    lists_show_other_namespaces ListsShowOtherNamespaces caught by "CRUD-014": "Without a cap, lists and counts have the sessions of other namespaces too.";
     an_owners_list_outlives_a_sweep AnOwnersListOutlivesASweep caught by "GC-010": "An owner's list is kept until something is written, but for sweeps.";
 }
 
@@ -118,5 +126,104 @@ impl Flaw for AnOwnersListOutlivesASweep {
         let sessions = world.lock();
         let all = lists.entry(owner.clone()).or_insert_with(|| sessions.owned_by(owner, Timestamp::EPOCH));
         Ok(all.iter().filter(|(_, stored)| stored.record.is_live(now)).cloned().collect())
+    }
+}
+
+/// A page of which the limit loses all but its lowest bits.
+fn page_of_bits(
+    world: &World,
+    after: Option<&Key>,
+    limit: usize,
+    now: Timestamp,
+    bits: u32,
+) -> Vec<(Key, Stored)> {
+    let kept = usize::MAX.checked_shr(usize::BITS.saturating_sub(bits)).unwrap_or(usize::MAX);
+    world.lock().page(after, limit & kept, now)
+}
+
+#[async_trait]
+impl Flaw for PageLimitsHave8Bits {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        Ok(page_of_bits(world, after, limit, now, 8))
+    }
+}
+
+#[async_trait]
+impl Flaw for PageLimitsHave16Bits {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        Ok(page_of_bits(world, after, limit, now, 16))
+    }
+}
+
+#[async_trait]
+impl Flaw for PageLimitsHave32Bits {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        Ok(page_of_bits(world, after, limit, now, 32))
+    }
+}
+
+#[async_trait]
+impl Flaw for APageGivesUpAfterAHundredDead {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let sessions = world.lock();
+        let later = sessions.map.iter().filter(|(key, _)| after.is_none_or(|after| key > &after));
+        let live = later.take(limit.max(100)).filter(|(_, stored)| stored.record.is_live(now));
+        Ok(live.take(limit).map(|(key, stored)| (*key, stored.clone())).collect())
+    }
+}
+
+/// Returns the sessions that lists show: those of all namespaces, or of this one where it has a cap.
+fn of_all_namespaces(world: &World) -> Sessions {
+    let mut shown = world.lock().clone();
+    if shown.max_sessions.is_none() {
+        for other in world.of_all_kin() {
+            other.map.into_iter().for_each(|(key, stored)| _ = shown.map.entry(key).or_insert(stored));
+        }
+    }
+    shown
+}
+
+#[async_trait]
+impl Flaw for ListsShowOtherNamespaces {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        Ok(of_all_namespaces(world).page(after, limit, now))
+    }
+
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        Ok(of_all_namespaces(world).owned_by(owner, now))
+    }
+
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        Ok(of_all_namespaces(world).count(now))
     }
 }

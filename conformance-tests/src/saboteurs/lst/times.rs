@@ -10,7 +10,7 @@ use session_core::{Key, Owner, Result, Revision, Stored, Timestamp};
 
 use crate::{
     reference::Sessions,
-    saboteurs::{Flaw, Save, World, saboteurs},
+    saboteurs::{Flaw, Save, Touch, World, saboteurs},
 };
 
 saboteurs! {
@@ -21,6 +21,9 @@ saboteurs! {
     a_new_owner_empties_a_list ANewOwnerEmptiesAList caught by "LST-011": "A session that gets another owner empties the list of the one before.";
     owners_end_at_a_colon OwnersEndAtAColon caught by "LST-009": "Owners are compared up to the first colon.";
     owners_are_numbers OwnersAreNumbers caught by "LST-009": "Owners that are numbers are compared as numbers.";
+    an_end_of_zero_is_listed_for_ever AnEndOfZeroIsListedForEver caught by "EXP-015": "To lists and counts, what ended at the epoch never ends.";
+    lists_go_by_the_first_end ListsGoByTheFirstEnd caught by "TCH-008": "Pages and owners' lists go by the end before the last touch.";
+    a_count_goes_by_the_first_end ACountGoesByTheFirstEnd caught by "TCH-008": "The count goes by the end before the last touch.";
     owners_list_of_a_thousand OwnersListOfAThousand caught by "LST-016": "An owner's list has a thousand sessions at most.";
 }
 
@@ -158,5 +161,115 @@ impl Flaw for OwnersListOfAThousand {
         let mut owned = world.lock().owned_by(owner, now);
         owned.truncate(1_000);
         Ok(owned)
+    }
+}
+
+/// Returns the sessions as lists see them that take an end of zero for none.
+fn without_zeros(world: &World) -> (Sessions, Vec<Key>) {
+    let mut sessions = world.lock().clone();
+    let ended = |stored: &Stored| stored.record.expires_at == Timestamp::EPOCH;
+    let zeros: Vec<Key> =
+        sessions.map.iter().filter(|(_, stored)| ended(stored)).map(|(key, _)| *key).collect();
+    for stored in sessions.map.values_mut().filter(|stored| ended(stored)) {
+        stored.record.expires_at = Timestamp::MAX;
+    }
+    (sessions, zeros)
+}
+
+/// Gives those that are listed for ever their ends back.
+fn with_zeros(mut listed: Vec<(Key, Stored)>, zeros: &[Key]) -> Vec<(Key, Stored)> {
+    for (_, stored) in listed.iter_mut().filter(|(key, _)| zeros.contains(key)) {
+        stored.record.expires_at = Timestamp::EPOCH;
+    }
+    listed
+}
+
+#[async_trait]
+impl Flaw for AnEndOfZeroIsListedForEver {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let (sessions, zeros) = without_zeros(world);
+        Ok(with_zeros(sessions.page(after, limit, now), &zeros))
+    }
+
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let (sessions, zeros) = without_zeros(world);
+        Ok(with_zeros(sessions.owned_by(owner, now), &zeros))
+    }
+
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        Ok(without_zeros(world).0.count(now))
+    }
+}
+
+/// Touches, and keeps the end that was there.
+fn touch(world: &World, call: Touch<'_>) -> Result<Revision> {
+    world.with(|sessions| {
+        let end = sessions.map.get(call.key).map(|stored| stored.record.expires_at);
+        let revision = call.on(sessions)?;
+        sessions.memory.ends.extend(end.map(|end| (*call.key, end)));
+        Ok(revision)
+    })
+}
+
+/// Saves, and forgets the end that was there.
+fn save(world: &World, call: Save<'_>) -> Result<Revision> {
+    world.with(|sessions| {
+        let revision = call.on(sessions)?;
+        sessions.memory.ends.remove(call.key);
+        Ok(revision)
+    })
+}
+
+/// Returns who lives at `now` by the end before the last touch.
+fn live_by_the_first_end(world: &World, now: Timestamp) -> Sessions {
+    let mut sessions = world.lock().clone();
+    let ends = std::mem::take(&mut sessions.memory.ends);
+    sessions.map.retain(|key, stored| now < *ends.get(key).unwrap_or(&stored.record.expires_at));
+    sessions
+}
+
+#[async_trait]
+impl Flaw for ListsGoByTheFirstEnd {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        save(world, call)
+    }
+
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        touch(world, call)
+    }
+
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        Ok(live_by_the_first_end(world, now).page(after, limit, Timestamp::EPOCH))
+    }
+
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        Ok(live_by_the_first_end(world, now).owned_by(owner, Timestamp::EPOCH))
+    }
+}
+
+#[async_trait]
+impl Flaw for ACountGoesByTheFirstEnd {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        save(world, call)
+    }
+
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        touch(world, call)
+    }
+
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        Ok(live_by_the_first_end(world, now).count(Timestamp::EPOCH))
     }
 }

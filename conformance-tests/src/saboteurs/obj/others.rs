@@ -19,6 +19,8 @@ saboteurs! {
     object_names_are_composed ObjectNamesAreComposed caught by "OBJ-001": "Names of objects are compared when their accents are put together.";
     a_sweep_counts_the_objects ASweepCountsTheObjects caught by "OBJ-005": "A sweep counts the objects of what it deletes as well.";
     a_late_load_ends_the_objects ALateLoadEndsTheObjects caught by "OBJ-003": "Loading a dead session drops its objects.";
+    a_refused_object_replaces_all_the_same ARefusedObjectReplacesAllTheSame caught by "OBJ-003": "An object for a dead session is refused, and takes the place of the one before.";
+    the_refused_are_dropped_under_the_lock TheRefusedAreDroppedUnderTheLock caught by "OBJ-006": "A refused object is dropped while the store is locked.";
 }
 
 /// Returns the name under which an object of its type is kept.
@@ -142,12 +144,13 @@ impl Flaw for ARefusedObjectStays {
         object: Object,
         now: Timestamp,
     ) -> Result<Option<Object>> {
-        let mut sessions = world.lock();
-        let put = sessions.put(key, name, Arc::clone(&object), now);
-        if put.is_err() && !sessions.map.contains_key(key) {
-            sessions.objects.insert((*key, name.to_owned()), object);
-        }
-        put
+        world.with(|sessions| {
+            let put = sessions.put(key, name, Arc::clone(&object), now);
+            if put.is_err() && !sessions.map.contains_key(key) {
+                sessions.objects.insert((*key, name.to_owned()), object);
+            }
+            put
+        })
     }
 }
 
@@ -205,5 +208,40 @@ impl Flaw for ASweepCountsTheObjects {
             let before = sessions.objects.len();
             sessions.delete_expired(now, limit) + before - sessions.objects.len()
         }))
+    }
+}
+
+impl Flaw for ARefusedObjectReplacesAllTheSame {
+    fn put(
+        &self,
+        world: &World,
+        key: &Key,
+        name: &str,
+        object: Object,
+        now: Timestamp,
+    ) -> Result<Option<Object>> {
+        world.with(|sessions| {
+            let put = sessions.put(key, name, Arc::clone(&object), now);
+            if put.is_err() && sessions.map.contains_key(key) {
+                sessions.gone.extend(sessions.objects.insert((*key, name.to_owned()), object));
+            }
+            put
+        })
+    }
+}
+
+impl Flaw for TheRefusedAreDroppedUnderTheLock {
+    fn put(
+        &self,
+        world: &World,
+        key: &Key,
+        name: &str,
+        object: Object,
+        now: Timestamp,
+    ) -> Result<Option<Object>> {
+        let mut sessions = world.lock();
+        let put = sessions.put(key, name, object, now);
+        sessions.gone.clear();
+        put
     }
 }

@@ -27,7 +27,7 @@ impl Flaw for PutsInTwoSteps {
     ) -> Result<Option<Object>> {
         let replaced = world.lock().object(key, name, now);
         pause();
-        world.lock().put(key, name, object, now).map(|_| replaced)
+        world.with(|sessions| sessions.put(key, name, object, now)).map(|_| replaced)
     }
 }
 
@@ -46,7 +46,7 @@ impl Flaw for ObjectsStayInTheirThread {
         let threads = world.part::<Threads>();
         let mut threads = threads.lock().unwrap_or_else(PoisonError::into_inner);
         threads.insert((*key, name.to_owned()), thread::current().id());
-        world.lock().put(key, name, object, now)
+        world.with(|sessions| sessions.put(key, name, object, now))
     }
 
     fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {

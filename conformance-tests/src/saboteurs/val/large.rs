@@ -22,6 +22,9 @@ saboteurs! {
     too_much_pushes_others_out TooMuchPushesOthersOut caught by "VAL-011": "More than 4 mebibytes push another session out.";
     a_touch_cuts_too_much ATouchCutsTooMuch caught by "VAL-011": "A touch keeps 4 mebibytes of the data.";
     lists_cut_too_much ListsCutTooMuch caught by "VAL-011": "An owner's list shows 4 mebibytes of the data.";
+    pages_cut_too_much PagesCutTooMuch caught by "VAL-011": "A page shows 4 mebibytes of the data.";
+    pages_leave_out_too_much PagesLeaveOutTooMuch caught by "VAL-011": "A page shows no session of more than 4 mebibytes.";
+    too_much_is_not_counted TooMuchIsNotCounted caught by "VAL-011": "The count has no session of more than 4 mebibytes.";
     large_data_are_written_in_two_steps LargeDataAreWrittenInTwoSteps caught by "VAL-012": "Of data beyond 64 kibibytes the first half is written a moment before the second.";
 }
 
@@ -189,5 +192,47 @@ impl Flaw for LargeDataAreWrittenInTwoSteps {
             pause();
         }
         world.with(|sessions| call.on(sessions))
+    }
+}
+
+#[async_trait]
+impl Flaw for PagesCutTooMuch {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        let mut page = world.lock().page(after, limit, now);
+        page.iter_mut().for_each(|(_, stored)| stored.record = cut(&stored.record, MAX));
+        Ok(page)
+    }
+}
+
+/// Returns the sessions that have not too much.
+fn without_too_much(world: &World) -> Sessions {
+    let mut sessions = world.lock().clone();
+    sessions.map.retain(|_, stored| stored.record.data.len() <= MAX);
+    sessions
+}
+
+#[async_trait]
+impl Flaw for PagesLeaveOutTooMuch {
+    async fn page(
+        &self,
+        world: &World,
+        after: Option<&Key>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(Key, Stored)>> {
+        Ok(without_too_much(world).page(after, limit, now))
+    }
+}
+
+#[async_trait]
+impl Flaw for TooMuchIsNotCounted {
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        Ok(without_too_much(world).count(now))
     }
 }
