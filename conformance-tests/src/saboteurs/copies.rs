@@ -19,7 +19,7 @@ saboteurs! {
     touch_undoes_a_delete TouchUndoesADelete caught by "KIL-005": "A touch of a deleted session brings it back.";
     login_undoes_a_delete LoginUndoesADelete caught by "KIL-001": "A save with an owner brings a deleted session back.";
     a_sweep_puts_a_copy_back ASweepPutsACopyBack caught by "COM-008": "A sweep works on a copy of all sessions, and puts that in their place.";
-    a_slow_save_does_not_look_again ASlowSaveDoesNotLookAgain caught by "KIL-001": "A save judges, waits a moment, and writes whatever came in between.";
+    a_slow_save_does_not_look_again ASlowSaveDoesNotLookAgain caught by "CAS-004": "A save judges, waits a moment, and writes whatever came in between.";
 }
 
 #[async_trait]
