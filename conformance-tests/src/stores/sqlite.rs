@@ -1,6 +1,6 @@
 //! Opens `store-sql` on SQLite.
 
-use std::{env, path::PathBuf, sync::Arc};
+use std::{env, path::PathBuf, sync::Arc, time::Duration};
 
 use session_core::{Result, Store};
 use store_sql::{SqlOptions, SqlStore};
@@ -38,7 +38,9 @@ impl Backend for Sqlite {
 }
 
 /// Returns how a store of SQL is opened: as by default, or with each call by itself where `SQL_COALESCE` is `off`.
+///
+/// Calls have more time than by default, because many cases at a time on a slow disk are no fault of the store.
 pub(super) fn sql_options() -> SqlOptions {
     let is_off = env::var_os("SQL_COALESCE").is_some_and(|value| value == "off");
-    SqlOptions::default().coalesce(!is_off)
+    SqlOptions::default().coalesce(!is_off).timeout(Duration::from_secs(12))
 }
