@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use session_core::{Key, Owner, Store, Timestamp};
+use session_core::{Directory, Key, Owner, Store, Stored, Timestamp};
 
 use crate::{
     ctx::{Ctx, directory_of},
@@ -23,10 +23,22 @@ impl Ctx {
         if !self.caps().directory {
             return Ok(());
         }
-        let (directory, mut there) = (directory_of(store)?, Vec::new());
+        let mut there = Vec::new();
         for key in keys {
             there.extend(store.load(key, now).await.ok().flatten().map(|found| (*key, found)));
         }
+        self.lists_show(number, directory_of(store)?, there, now, what).await
+    }
+
+    /// Checks that pages, owners and counts show these sessions, and nothing else.
+    pub(crate) async fn lists_show(
+        &self,
+        number: u32,
+        directory: &dyn Directory,
+        mut there: Vec<(Key, Stored)>,
+        now: Timestamp,
+        what: impl Display,
+    ) -> Outcome {
         there.sort_by_key(|(key, _)| *key);
         let page = directory.page(None, there.len() + 1, now).await;
         self.check(
