@@ -58,7 +58,7 @@ pub use crate::{
     record::{Expect, Owner, Record, Revision, Stored},
     session::{Found, Session, Shut, Typed, TypedValue},
     sessions::{Listed, Sessions},
-    store::{AtOnce, Directory, Object, Objects, Store, tell_evicted},
+    store::{AtOnce, Directory, Object, Objects, Store, Teller, tell_evicted},
     ticket::{Key, SessionId},
     timestamp::Timestamp,
 };

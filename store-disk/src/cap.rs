@@ -2,10 +2,11 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    mem,
     rc::Rc,
 };
 
-use session_core::{Error, Key, Record, Result, Timestamp, tell_evicted};
+use session_core::{Error, Key, Record, Result, Teller, Timestamp};
 
 use crate::{
     claim::Claim,
@@ -48,6 +49,7 @@ pub(crate) struct Cap {
     by_access: BTreeSet<(bool, Timestamp, Key)>,
     /// Live sessions that had to make room, until somebody is told.
     evicted: Vec<Key>,
+    teller: Teller,
 }
 
 impl Cap {
@@ -59,6 +61,7 @@ impl Cap {
             by_expiry: BTreeSet::new(),
             by_access: BTreeSet::new(),
             evicted: Vec::new(),
+            teller: Teller::named("disk-tell"),
         };
         for shard in Shard::all() {
             if let Some(folder) = Folder::open(root, shard)? {
@@ -113,9 +116,9 @@ impl Cap {
         Ok(self.places.len() + more <= self.max)
     }
 
-    /// Tells who had to make room, which may take its time: call it when no folder is locked.
+    /// Has it told who had to make room, and does not wait for whoever listens. Call it when they are gone.
     pub(crate) fn tell(&mut self) {
-        self.evicted.drain(..).for_each(|key| tell_evicted(&key));
+        self.teller.tell(mem::take(&mut self.evicted));
     }
 
     /// Notes that a session was written.

@@ -35,8 +35,9 @@ pub struct DiskOptions {
     ///
     /// A session that is created above it evicts another: an expired one first, then one without an owner, the
     /// oldest access first, then one with an owner. The limit is exact for the writes of this store and its clones;
-    /// what other processes put into the folder counts from the next sweep on. With a limit, `open` reads the head
-    /// of every record and keeps about 200 bytes of memory for each.
+    /// what other processes put into the folder counts from the next sweep on. Where a larger limit, or none,
+    /// has left more, the next creation or sweep evicts them. With a limit, `open` reads the head of every record and keeps
+    /// about 200 bytes of memory for each.
     pub max_sessions: Option<usize>,
 
     /// How long a write waits for another process that holds the lock of the same part of the folder. Default: 2 s.

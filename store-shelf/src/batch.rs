@@ -3,7 +3,7 @@
 use std::panic::{self, AssertUnwindSafe};
 
 use redb::WriteTransaction;
-use session_core::{Error, Key, Result, tell_evicted};
+use session_core::{Error, Key, Result, Teller};
 
 use crate::{
     fault::{self, Refusal, failed_to},
@@ -14,14 +14,14 @@ use crate::{
 };
 
 /// Carries out `jobs` in their order, commits them together, and answers each.
-pub(crate) fn carry_out(shelf: &Shelf, mut jobs: Vec<Box<dyn Job>>) {
+pub(crate) fn carry_out(shelf: &Shelf, teller: &mut Teller, mut jobs: Vec<Box<dyn Job>>) {
     while !jobs.is_empty() {
         // A damaged file may make redb panic once more when what panicked is dropped.
         let attempted = panic::catch_unwind(AssertUnwindSafe(|| attempt(shelf, &mut jobs)));
         match attempted.unwrap_or_else(|_| Err(fault::not_applied("read its file", Refusal::Damaged).into()))
         {
             Ok(evicted) => {
-                evicted.iter().for_each(tell_evicted);
+                teller.tell(evicted);
                 return answer(jobs, &Ok(()));
             }
             Err(Failure::Of(spoiler, error)) => {

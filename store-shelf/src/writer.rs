@@ -15,7 +15,7 @@ use std::{
     thread,
 };
 
-use session_core::{Error, Result};
+use session_core::{Error, Result, Teller};
 use tokio::sync::watch;
 
 use crate::{
@@ -86,11 +86,11 @@ impl fmt::Debug for Writer {
 }
 
 fn work(shelf: &Shelf, jobs: &Receiver<Box<dyn Job>>) {
-    let mut gathering = Gathering::default();
+    let (mut gathering, mut teller) = (Gathering::default(), Teller::named("shelf-tell"));
     while let Some(batch) = gathering.next(jobs) {
         let batch: Vec<_> = batch.into_iter().filter(|job| !job.is_dropped()).collect();
         let (count, begun) = (batch.len(), now());
-        batch::carry_out(shelf, batch);
+        batch::carry_out(shelf, &mut teller, batch);
         gathering = Gathering::after(count, begun.elapsed());
     }
     shelf.close();

@@ -1,5 +1,7 @@
 //! Evicting those that were not used for longest.
 
+use std::panic::{self, AssertUnwindSafe};
+
 use session_core::{Key, Result, tell_evicted};
 use tokio::task::spawn_blocking;
 
@@ -132,7 +134,10 @@ fn bind(bulk: &Bulk, keys: &[String]) -> Vec<Value> {
 fn tell(keys: Vec<String>) {
     if !keys.is_empty() {
         spawn_blocking(move || {
-            keys.iter().filter_map(|key| row::parse_key(key)).for_each(|key| tell_evicted(&key));
+            for key in keys.iter().filter_map(|key| row::parse_key(key)) {
+                // A panic of whoever listens is his own: the next one is told all the same.
+                let _ = panic::catch_unwind(AssertUnwindSafe(|| tell_evicted(&key)));
+            }
         });
     }
 }

@@ -24,9 +24,9 @@ pub trait Directory: Send + Sync {
 
     /// Returns all live sessions of `owner` in ascending order of their keys.
     ///
-    /// A session that is the owner's throughout the call is never missed, also while it is saved or touched. The list is
-    /// that of one instant, unless the store says in its documentation that a session which gets its owner during the
-    /// call may be left out.
+    /// A session that is the owner's throughout the call is never missed, also while it is saved or touched. Those on the
+    /// list were all there at one instant. A store may say in its documentation that it leaves out a session which gets its owner
+    /// during the call, and that it gives up to find an instant where the owner's sessions are written without a pause.
     ///
     /// # Errors
     ///

@@ -4,6 +4,7 @@ mod at_once;
 mod directory;
 mod eviction;
 mod objects;
+mod teller;
 
 use std::fmt::Debug;
 
@@ -15,6 +16,7 @@ pub use self::{
     directory::Directory,
     eviction::tell_evicted,
     objects::{Object, Objects},
+    teller::Teller,
 };
 use crate::{Expect, Key, Record, Result, Revision, Stored, Timestamp};
 
@@ -38,6 +40,9 @@ use crate::{Expect, Key, Record, Result, Revision, Stored, Timestamp};
 /// - **Records are untrusted input** when they come back from the medium: lengths are checked before anything is
 ///   allocated, and a damaged record is [`Error::Corrupt`](crate::Error::Corrupt), never a panic, never `None`.
 /// - **`poll` never blocks**: whatever waits for a disk or a lock does so elsewhere.
+/// - **A future that nobody polls holds up nobody**: no lock that others need is held across an await. Whoever polled last
+///   is woken.
+/// - **No secrets in words**: neither errors nor `Debug` nor what is logged have an owner or data in them.
 /// - **A clone is a handle** to the same sessions, where the store is `Clone`.
 #[async_trait]
 pub trait Store: Debug + Send + Sync + 'static {
@@ -55,6 +60,8 @@ pub trait Store: Debug + Send + Sync + 'static {
     ///
     /// [`Error::Exists`](crate::Error::Exists), [`Error::Missing`](crate::Error::Missing) and
     /// [`Error::Conflict`](crate::Error::Conflict) as [`Expect::judge`] decides;
+    /// [`Error::Corrupt`](crate::Error::Corrupt) where a damaged record is found that would have to be judged: only
+    /// [`delete`](Store::delete) ends it;
     /// [`Error::Full`](crate::Error::Full) when there is no room, [`Error::TooLarge`](crate::Error::TooLarge) when the
     /// data are more than this store keeps in one record, and nothing was changed; [`Error::Backend`](crate::Error::Backend)
     /// when the medium failed.
@@ -78,6 +85,7 @@ pub trait Store: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
+    /// [`Error::Full`](crate::Error::Full) when that takes room and there is none, and nothing was changed;
     /// [`Error::Backend`](crate::Error::Backend) when the medium failed.
     async fn delete(&self, key: &Key) -> Result<()>;
 
@@ -89,7 +97,7 @@ pub trait Store: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Error::Backend`](crate::Error::Backend) when the medium failed; what was deleted before stays deleted.
+    /// As [`delete`](Store::delete); what was deleted before stays deleted.
     async fn delete_expired(&self, now: Timestamp, limit: usize) -> Result<usize>;
 
     /// Returns the facet that lists sessions, where the store has it.
