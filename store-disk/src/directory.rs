@@ -13,6 +13,9 @@ use crate::{folder::Folder, layout::Shard, line::Line, read, root::Root};
 /// How long to wait before looking at a busy lock again.
 const PAUSE: Duration = Duration::from_micros(200);
 
+/// How often to look again at the sessions of an owner while somebody writes them.
+const LOOKS: usize = 16;
+
 /// A look at all records of a folder, one after the other.
 pub(crate) struct Listing {
     pub(crate) root: Arc<Root>,
@@ -36,18 +39,44 @@ impl Listing {
 
     /// Returns the live sessions of `owner`, in the order of their keys.
     pub(crate) fn owned_by(&self, owner: &Owner) -> Result<Vec<(Key, Stored)>> {
-        let is_owned = |found: Option<&Owner>| found == Some(owner);
         let mut owned = Vec::new();
         self.each(None, |folder, key| {
             let head = unless_damaged(read::head(folder, &key))?;
-            if head.is_some_and(|head| is_owned(head.owner.as_ref())) {
+            if head.is_some_and(|head| head.owner.as_ref() == Some(owner)) {
                 // It may have changed hands since.
-                let stored = self.live(folder, &key)?.filter(|stored| is_owned(stored.record.owner.as_ref()));
-                owned.extend(stored.map(|stored| (key, stored)));
+                owned.extend(self.owned(folder, key, owner)?);
             }
             Ok(ControlFlow::Continue(()))
         })?;
+        self.at_one_instant(owned, owner)
+    }
+
+    /// Looks again at what was found one after the other, until it was all there at one instant: between two looks that
+    /// found the same.
+    fn at_one_instant(&self, mut owned: Vec<(Key, Stored)>, owner: &Owner) -> Result<Vec<(Key, Stored)>> {
+        if owned.len() < 2 {
+            // One alone was there at the instant in which it was read.
+            return Ok(owned);
+        }
+        for _ in 0..LOOKS {
+            let mut again = Vec::with_capacity(owned.len());
+            for (key, _) in &owned {
+                if let Some(folder) = Folder::open(&self.root, Shard::of(key))? {
+                    again.extend(self.owned(&folder, *key, owner)?);
+                }
+            }
+            if again == owned {
+                break;
+            }
+            owned = again;
+        }
         Ok(owned)
+    }
+
+    /// Returns a session if it is live and the owner's.
+    fn owned(&self, folder: &Folder, key: Key, owner: &Owner) -> Result<Option<(Key, Stored)>> {
+        let stored = self.live(folder, &key)?.filter(|stored| stored.record.owner.as_ref() == Some(owner));
+        Ok(stored.map(|stored| (key, stored)))
     }
 
     /// Returns how many sessions are live.

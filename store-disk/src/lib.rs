@@ -68,12 +68,12 @@
 //! | delete | one sync, shared likewise |
 //! | delete_expired | lists names and looks at file times until it has found its number; opens only what looks dead |
 //! | page | lists the names of a folder of 256, and reads what it returns |
-//! | owned_by | reads the head of every record |
+//! | owned_by | reads the head of every record, and what it returns twice, or more often while that is written |
 //! | count | reads every record |
 //!
 //! Opening a million files takes more than a minute on a cold disk, looking at their times some seconds. A session that
 //! is being saved or touched is never missed by `owned_by`; one that is created, or gets its owner, while the scan runs
-//! may be.
+//! may be. Those that it shows were all there at one instant, unless one of them was written in each of sixteen looks.
 //!
 //! On two cores with ext4, where an fsync took 0.1 to 0.4 ms, records of 1 kB were saved 2,000 times a second by one task
 //! and 5,000 to 8,000 times by 64, with [`Durability::Process`] 10,000 to 20,000 times, and loaded 345,000 times by 64 out of the
