@@ -45,6 +45,13 @@ pub trait Backend: Send + Sync + 'static {
     fn open(&self, namespace: &Namespace) -> impl Future<Output = Result<Arc<dyn Store>>> + Send;
 
     /// Opens the namespace with a cap of this many sessions, for a store that claims `cap`.
+    ///
+    /// A creation at the cap makes room: the dead go first, in the order of their ends, then the sessions without an owner and last those
+    /// with one, each in the order of their last access. It never evicts what it creates; no save, touch or delete evicts.
+    ///
+    /// The dead take up room until they are swept or make it. A namespace may have more sessions than the cap, if it was opened with a
+    /// larger one before: the next creation or sweep evicts those that are too many, or so many of them as it can at once. What other
+    /// handles and processes do may be counted from the next sweep on.
     fn open_capped(
         &self,
         _namespace: &Namespace,

@@ -1,11 +1,13 @@
 //! Checks that most cases make.
 
 mod lists;
+mod secrets;
 
 use std::{fmt, fmt::Display};
 
 use session_core::{Error, Key, Result, Store, Stored, Timestamp};
 
+pub(crate) use self::secrets::{SECRET_OWNER, tells, words};
 use crate::ctx::Ctx;
 
 /// What a call answered, without its particulars.

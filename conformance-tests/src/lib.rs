@@ -52,6 +52,7 @@ mod either_way;
 mod exception;
 mod faulty;
 mod fixture;
+mod folder;
 mod groups;
 #[doc = include_str!("../CUSTOM_STORE.md")]
 pub mod guide {}

@@ -35,6 +35,9 @@ impl Options {
     }
 
     /// Sets after what time a case that does not end is given up and fails. Default: 60 s.
+    ///
+    /// A single call may take a third of it: a store that waits longer for a lock before it gives up fails where another process is
+    /// stopped with the lock in its hands.
     #[must_use]
     pub fn watchdog(mut self, watchdog: Duration) -> Self {
         self.watchdog = watchdog;

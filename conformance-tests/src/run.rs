@@ -7,7 +7,10 @@ use std::{
     thread,
 };
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::oneshot,
+};
 
 use crate::{
     backend::Opener,
@@ -48,25 +51,27 @@ pub(crate) fn refusal(case: &Case, opener: &dyn Opener) -> Option<Verdict> {
     missing.map(|need| need.reason().to_owned()).or_else(|| opener.absence()).map(Verdict::NotRun)
 }
 
-/// Runs the case on a thread that is left to itself when it does not end in time.
+/// Runs the case on a thread that is left to itself when it does not end in time. Where it awaits, it ends then: what waits by asking
+/// again and again would keep a processor busy beside all other cases.
 fn watched(
     case: &'static Case,
     opener: &Arc<dyn Opener>,
     options: &Options,
     notes: &Arc<Mutex<Notes>>,
 ) -> Verdict {
-    let (done, end) = mpsc::channel();
+    let ((done, end), (patience, is_over)) = (mpsc::channel(), oneshot::channel());
     let (opener, its_options, its_notes) = (Arc::clone(opener), options.clone(), Arc::clone(notes));
     let namespaces = Arc::new(Namespaces::default());
     let its_namespaces = Arc::clone(&namespaces);
     let body = move || {
         // Whoever stopped waiting has reported that already.
-        let _ = done.send(caught(case, &opener, &its_options, its_notes, &its_namespaces));
+        let _ = done.send(caught(case, &opener, &its_options, its_notes, &its_namespaces, is_over));
     };
     if let Err(error) = thread::Builder::new().name(case.id.to_owned()).spawn(body) {
         return Verdict::NotRun(format!("no thread could be started: {error}"));
     }
     let stop = end.recv_timeout(options.watchdog).unwrap_or_else(|_| {
+        drop(patience);
         // A thread that hangs removes nothing any more.
         namespaces.remove_folders();
         Err(Stop::Failed(format!("the case did not end within {} s", options.watchdog.as_secs())))
@@ -92,11 +97,19 @@ fn caught(
     options: &Options,
     notes: Arc<Mutex<Notes>>,
     namespaces: &Arc<Namespaces>,
+    is_over: oneshot::Receiver<()>,
 ) -> Outcome {
     let runtime = runtime()?;
     let body = async {
         let ctx = Ctx::open(case, Arc::clone(opener), options, notes, Arc::clone(namespaces)).await?;
         (case.run)(&ctx).await
+    };
+    let body = async {
+        tokio::select! {
+            biased;
+            _ = is_over => Err(Stop::Failed("it was given up".to_owned())),
+            end = body => end,
+        }
     };
     let end = catch_unwind(AssertUnwindSafe(|| runtime.block_on(body)));
     // Also after a panic, and where nothing could be opened. What cannot be removed is no finding.
@@ -142,6 +155,7 @@ mod tests {
         Fails,
         Panics,
         Hangs,
+        AsksAgain,
     }
 
     impl Backend for Broken {
@@ -155,13 +169,16 @@ mod tests {
                 Way::Fails => Err(Error::Full),
                 Way::Panics => panic!("on purpose"),
                 Way::Hangs => std::future::pending().await,
+                Way::AsksAgain => loop {
+                    tokio::task::yield_now().await;
+                },
             }
         }
     }
 
     #[test]
     fn no_folder_is_left_however_a_case_ends() {
-        for way in [Way::Fails, Way::Panics, Way::Hangs] {
+        for way in [Way::Fails, Way::Panics, Way::Hangs, Way::AsksAgain] {
             let folders = Arc::new(Mutex::default());
             let opener: Arc<dyn Opener> = Arc::new(Broken { way, folders: Arc::clone(&folders) });
             let case = groups::cases().next().unwrap();
@@ -171,5 +188,18 @@ mod tests {
             let path = std::env::temp_dir().join(format!("conformance-{}", opened.first().unwrap()));
             assert!(!path.exists(), "{way:?} leaves {}", path.display());
         }
+    }
+
+    #[test]
+    fn a_case_that_is_given_up_keeps_no_processor_busy() {
+        let opener: Arc<dyn Opener> = Arc::new(Broken { way: Way::AsksAgain, folders: Arc::default() });
+        let case = groups::cases().next().unwrap();
+        run(case, &opener, &Options::default().watchdog(Duration::from_millis(50)));
+        // Its thread has it, and lets it go when it ends.
+        let watch = Stopwatch::start();
+        while Arc::strong_count(&opener) > 1 && watch.elapsed() < Duration::from_mins(1) {
+            thread::yield_now();
+        }
+        assert_eq!(Arc::strong_count(&opener), 1);
     }
 }

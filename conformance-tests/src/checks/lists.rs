@@ -5,6 +5,7 @@ use std::fmt::Display;
 use session_core::{Directory, Key, Owner, Store, Stored, Timestamp};
 
 use crate::{
+    checks::SECRET_OWNER,
     ctx::{Ctx, directory_of},
     outcome::Outcome,
 };
@@ -53,7 +54,7 @@ impl Ctx {
             is_right,
             format_args!("{what}: {} sessions are counted as {count:?}", there.len()),
         );
-        for name in ["ada", "grace"] {
+        for name in ["ada", "grace", SECRET_OWNER] {
             let owner = Owner::new(name)?;
             let mut owned = there.clone();
             owned.retain(|(_, stored)| stored.record.owner.as_ref() == Some(&owner));

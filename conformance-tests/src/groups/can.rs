@@ -10,18 +10,20 @@ mod lists;
 mod room;
 mod runtime;
 mod victim;
+mod waker;
 
 use session_core::{Error, Expect, Key, Store, Timestamp};
 use tokio::task::{JoinSet, yield_now};
 
 use self::{
-    crowd::{a_thousand_dropped_calls_take_nothing_with_them, clients_that_give_up_see_one_order},
-    files::dropped_writes_leave_no_files,
+    crowd::{clients_that_give_up_see_one_order, thousands_of_dropped_calls_take_nothing_with_them},
+    files::dropped_and_refused_writes_leave_no_files,
     idle::a_future_nobody_polls_holds_up_nobody,
     lists::{what_a_dropped_call_leaves_is_listed, what_a_dropped_call_leaves_is_swept},
     room::{a_dropped_call_leaves_a_session_with_its_objects, dropped_creations_take_up_no_room},
     runtime::a_runtime_that_ends_takes_nothing_with_it,
     victim::{Victim, soon},
+    waker::whoever_polled_last_is_woken,
 };
 use crate::{
     checks::difference,
@@ -40,8 +42,8 @@ macro_rules! can_cases {
         $then! { $args Can
             can_001 a_call_dropped_after_any_poll_was_made_or_was_not [];
             can_002 a_call_dropped_among_others_was_made_or_was_not [];
-            can_003 a_thousand_dropped_calls_take_nothing_with_them [];
-            can_004 dropped_writes_leave_no_files [folder];
+            can_003 thousands_of_dropped_calls_take_nothing_with_them [];
+            can_004 dropped_and_refused_writes_leave_no_files [folder];
             can_005 a_dropped_creation_can_be_made_again [];
             can_006 a_runtime_that_ends_takes_nothing_with_it [];
             can_007 a_future_nobody_polls_holds_up_nobody [];
@@ -50,6 +52,7 @@ macro_rules! can_cases {
             can_010 what_a_dropped_call_leaves_is_swept [];
             can_011 a_dropped_call_leaves_a_session_with_its_objects [objects];
             can_012 dropped_creations_take_up_no_room [cap];
+            can_013 whoever_polled_last_is_woken [];
         }
     };
 }

@@ -14,7 +14,7 @@ use self::{
 use crate::{
     checks::Answer,
     ctx::Ctx,
-    fixture::{Stage, Subject, after, crowd, pairs, race, shift, touched},
+    fixture::{Stage, Subject, after, crowd, meet, pairs, shift, touched},
     outcome::Outcome,
 };
 
@@ -53,6 +53,8 @@ async fn a_stale_save_changes_nothing(ctx: &Ctx) -> Outcome {
         let third = stage.save(&subject.record, second).await?;
         for old in [stage.revision(), second] {
             ctx.answers(3, &stage.save(&other, old).await, Answer::Conflict, "a save at an old revision");
+            let again = stage.save(&subject.record, old).await;
+            ctx.answers(6, &again, Answer::Conflict, "a save that was made already");
         }
         stage.finds(4, Some(&subject.at(third)), "after stale saves").await;
         stage.clear(5).await?;
@@ -153,13 +155,13 @@ async fn a_save_does_not_resurrect(ctx: &Ctx) -> Outcome {
     Ok(())
 }
 
-/// While eight threads save and touch, a delete that was answered is final.
+/// While others save and touch, a delete that was answered is final.
 async fn a_delete_beats_every_writer(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
-    for (_, subject) in ctx.rounds(20, 2_000).zip(crowd(ctx, 2_000)) {
+    for (round, subject) in ctx.rounds(20, 2_000).zip(crowd(ctx, 2_000)) {
         let subject = &subject;
         subject.create(store, now).await?;
-        let ends = race(6, |number| async move {
+        let ends = meet(round, 6, |number| async move {
             if number == 0 {
                 return store.delete(&subject.key).await;
             }

@@ -5,7 +5,7 @@ use session_core::{Error, Expect, Result, Store, Stored, Timestamp};
 use crate::{
     checks::{Answer, difference},
     ctx::Ctx,
-    fixture::{Stage, Subject, after, crowd, pairs, race, shift, subject},
+    fixture::{Stage, Subject, after, crowd, meet, pairs, race, shift, subject},
     outcome::Outcome,
 };
 
@@ -57,11 +57,11 @@ async fn of_creators_on_two_handles_one_succeeds(ctx: &Ctx) -> Outcome {
     race_to_create(ctx, &[&*one, &*two]).await
 }
 
-/// Lets eight threads create the same keys in the same order, so that they meet at many of them.
+/// Lets eight create the same keys in the same order, so that they meet at many of them.
 async fn race_to_create(ctx: &Ctx, handles: &[&dyn Store]) -> Outcome {
     let (now, crowd) = (ctx.now(), crowd(ctx, 320));
-    for (_, few) in ctx.rounds(4, 10_000).zip(crowd.chunks(16).cycle()) {
-        let tried = race(8, |number| {
+    for (round, few) in ctx.rounds(4, 10_000).zip(crowd.chunks(16).cycle()) {
+        let tried = meet(round, 8, |number| {
             let handle = handles.iter().cycle().nth(number).copied();
             async move {
                 let mut answers = Vec::new();

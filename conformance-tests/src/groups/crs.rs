@@ -5,21 +5,31 @@
 //! [`Disk`](crate::trace::Disk) that keeps what was synced and nothing else for certain, and the store is opened on what is left.
 
 mod aftermath;
+mod dead;
 mod failing;
 mod kill;
 mod ledger;
 mod load;
+mod looking;
 mod opening;
 mod power;
 mod recovery;
 mod scene;
+mod state;
 
 use self::{
-    failing::what_a_failing_medium_does_is_answered_as_it_is,
+    failing::{
+        first_sessions_and_sweeps_on_a_failing_medium_are_answered_as_they_are,
+        what_a_failing_medium_does_is_answered_as_it_is,
+    },
     kill::killed_before_every_step,
     load::a_killed_process_keeps_every_acknowledged_write,
+    looking::what_cannot_be_read_is_not_absent,
     opening::an_opening_that_is_killed_loses_nothing,
-    power::{what_was_acknowledged_outlives_the_power, writes_that_share_a_sync_outlive_the_power},
+    power::{
+        large_records_outlive_the_power, what_was_acknowledged_outlives_the_power,
+        writes_that_share_a_sync_outlive_the_power,
+    },
     recovery::what_follows_a_kill_outlives_the_power,
     scene::Verb,
 };
@@ -42,6 +52,9 @@ macro_rules! crs_cases {
             crs_009 writes_that_share_a_sync_outlive_the_power [power_loss folder strace];
             crs_010 what_follows_a_kill_outlives_the_power [power_loss folder strace];
             crs_011 what_a_failing_medium_does_is_answered_as_it_is [power_loss folder strace];
+            crs_012 first_sessions_and_sweeps_on_a_failing_medium_are_answered_as_they_are [power_loss folder strace];
+            crs_013 large_records_outlive_the_power [power_loss folder strace];
+            crs_014 what_cannot_be_read_is_not_absent [process_crash folder strace];
         }
     };
 }
@@ -53,9 +66,10 @@ async fn a_killed_creation_leaves_nothing_or_the_session(ctx: &Ctx) -> Outcome {
     killed_before_every_step(ctx, Verb::Create).await
 }
 
-/// A process is killed before every step of a save.
+/// A process is killed before every step of a save, of small data and of large.
 async fn a_killed_save_leaves_the_old_session_or_the_new(ctx: &Ctx) -> Outcome {
-    killed_before_every_step(ctx, Verb::Save).await
+    killed_before_every_step(ctx, Verb::Save).await?;
+    killed_before_every_step(ctx, Verb::SaveLarge).await
 }
 
 /// A process is killed before every step of a touch.

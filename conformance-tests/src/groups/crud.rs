@@ -1,15 +1,20 @@
 //! Loading, saving and deleting.
 
+mod many;
+mod namespaces;
 mod twins;
 
 use bytes::Bytes;
-use session_core::{Expect, Record, Revision, Store, Stored, Timestamp};
+use session_core::{Expect, Record, Revision, Stored, Timestamp};
 
-use self::twins::sessions_with_the_same_record_are_several;
+use self::{
+    many::many_sessions_are_all_there, namespaces::namespaces_do_not_meet,
+    twins::sessions_with_the_same_record_are_several,
+};
 use crate::{
     checks::{Answer, difference},
     ctx::Ctx,
-    fixture::{Neighbours, Stage, Subject, after, crowd, pairs, subject, subjects, touched},
+    fixture::{Neighbours, Stage, Subject, after, pairs, shift, subject, subjects, touched},
     outcome::Outcome,
 };
 
@@ -75,9 +80,25 @@ async fn a_save_replaces_the_whole_record(ctx: &Ctx) -> Outcome {
         ctx.answers(3, &saved, Answer::Ok, "a save at the revision that a save made");
         let twice = after(stage.revision().next()?, &subject.record)?;
         stage.finds(4, Some(&twice), "after the first record was saved again").await;
+        let mut stored = twice;
+        for changed in one_by_one(&subject.record, &other) {
+            let saved = stage.save(&changed, stored.revision).await;
+            ctx.answers(6, &saved, Answer::Ok, "a save in which one field is another");
+            stored = after(stored.revision, &changed)?;
+            stage.finds(7, Some(&stored), "after a save in which one field is another").await;
+        }
         stage.clear(5).await?;
     }
     Ok(())
+}
+
+/// Returns records of which each differs from the one before in one field, from `one` to `two`.
+fn one_by_one(one: &Record, two: &Record) -> [Record; 4] {
+    let accessed = Record { accessed_at: shift(one.accessed_at, 1), ..one.clone() };
+    let owned = Record { owner: two.owner.clone().xor(one.owner.clone()), ..accessed.clone() };
+    let lasting = Record { expires_at: shift(one.expires_at, -1), ..owned.clone() };
+    let full = Record { data: two.data.clone(), ..lasting.clone() };
+    [accessed, owned, lasting, full]
 }
 
 /// After a delete nothing is there, at whatever time one looks; the others are.
@@ -212,71 +233,6 @@ async fn every_handle_sees_the_same_sessions(ctx: &Ctx) -> Outcome {
 
 fn touched_at(saved: &Stored, now: Timestamp) -> Outcome<Stored> {
     Ok(touched(saved, now, Timestamp::MAX)?)
-}
-
-/// Many sessions are all there, listed and counted, and when half of them are deleted, the other half is.
-async fn many_sessions_are_all_there(ctx: &Ctx) -> Outcome {
-    let (store, now) = (ctx.store(), ctx.now());
-    let mut kept = Vec::new();
-    let crowd = crowd(ctx, 10_100);
-    for number in ctx.rounds(200, 10_100) {
-        let Some(subject) = crowd.get(number) else { break };
-        kept.push((subject.key, subject.create(store, now).await?));
-    }
-    for (key, stored) in &kept {
-        ctx.finds(1, store, key, now, Some(stored), "one of many").await;
-    }
-    lists_show_all(ctx, store, kept.len()).await?;
-    for (key, _) in kept.iter().step_by(2) {
-        store.delete(key).await?;
-    }
-    for (number, (key, stored)) in kept.iter().enumerate() {
-        let expected = (number % 2 == 1).then_some(stored);
-        ctx.finds(2, store, key, now, expected, "one of many, half of which were deleted").await;
-    }
-    Ok(())
-}
-
-/// Checks that so many sessions are counted and are on pages, where the store has lists.
-async fn lists_show_all(ctx: &Ctx, store: &dyn Store, all: usize) -> Outcome {
-    let (Some(directory), now) = (store.directory(), ctx.now()) else { return Ok(()) };
-    ctx.same(3, &directory.count(now).await?, &(all as u64), "the count of many");
-    let (mut listed, mut after) = (0, None);
-    // A store that gives the same page for ever must not hold up the case.
-    for _ in 0..1_000 {
-        let page = directory.page(after.as_ref(), 1_000, now).await?;
-        let Some((last, _)) = page.last() else { break };
-        (listed, after) = (listed + page.len(), Some(*last));
-    }
-    ctx.same(4, &listed, &all, "how many of many are on pages of a thousand");
-    Ok(())
-}
-
-/// Two namespaces have nothing in common.
-async fn namespaces_do_not_meet(ctx: &Ctx) -> Outcome {
-    let (_, other) = ctx.open_other().await?;
-    for subject in subjects(ctx) {
-        let stage = Stage::set(ctx, &subject).await?;
-        ctx.finds(1, &*other, &stage.key, stage.now, None, "in another namespace").await;
-        let twin = subject.with_data("the same key elsewhere").create(&*other, stage.now).await?;
-        stage.is_unchanged(2, "after a create in another namespace").await;
-        if let Some(directory) = other.directory() {
-            let page = directory.page(None, 100, stage.now).await?;
-            ctx.check(6, page == [(stage.key, twin.clone())], "a page is not that of its namespace");
-            let count = directory.count(stage.now).await?;
-            ctx.same(7, &count, &1, "the count of a namespace with one session");
-            if let Some(owner) = &twin.record.owner {
-                let owned = directory.owned_by(owner, stage.now).await?;
-                ctx.check(8, owned == page, "an owner's list is not that of its namespace");
-            }
-        }
-        stage.store.delete(&stage.key).await?;
-        ctx.finds(3, &*other, &stage.key, stage.now, Some(&twin), "deleted in another namespace").await;
-        ctx.same(4, &stage.store.delete_expired(Timestamp::MAX, 0).await?, &0, "a sweep of none");
-        other.delete_expired(Timestamp::MAX, usize::MAX).await?;
-        stage.clear(5).await?;
-    }
-    Ok(())
 }
 
 /// A delete knows no time: it ends a session that is dead as well, and its key is free at once.

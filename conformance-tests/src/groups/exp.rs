@@ -1,11 +1,13 @@
 //! A dead session is an absent one.
 
+mod clock;
 mod last;
 mod lists;
 
 use session_core::{Expect, Record, Timestamp};
 
 use self::{
+    clock::{no_clock_counts_but_the_time_given, who_makes_room_goes_by_the_time_given},
     last::{
         at_the_end_of_time_nothing_is_listed, the_ends_of_time_are_swept_too,
         times_far_away_are_kept_to_the_millisecond,
@@ -41,6 +43,8 @@ macro_rules! exp_cases {
             exp_015 at_the_end_of_time_nothing_is_listed [directory];
             exp_016 lists_go_by_the_time_they_are_given [directory];
             exp_017 times_far_away_are_kept_to_the_millisecond [];
+            exp_018 no_clock_counts_but_the_time_given [];
+            exp_019 who_makes_room_goes_by_the_time_given [cap];
         }
     };
 }

@@ -1,13 +1,14 @@
 //! Sweeping dead sessions.
 
+mod limit;
 mod many;
 
 use session_core::{Error, Expect, Record, Result, Revision, Store, Timestamp};
 
-use self::many::one_sweep_deletes_as_many_as_it_may;
+use self::{limit::a_sweep_keeps_to_its_limit, many::one_sweep_deletes_as_many_as_it_may};
 use crate::{
     ctx::Ctx,
-    fixture::{Stage, Subject, crowd, pairs, race, shift},
+    fixture::{Stage, Subject, crowd, meet, pairs, race, shift},
     outcome::Outcome,
 };
 
@@ -51,32 +52,6 @@ async fn a_sweep_deletes_the_dead_and_no_other(ctx: &Ctx) -> Outcome {
         for (key, ..) in &kept {
             store.delete(key).await?;
         }
-    }
-    Ok(())
-}
-
-/// The limit is kept, and sweeps that go on while they reach it delete everything dead.
-async fn a_sweep_keeps_to_its_limit(ctx: &Ctx) -> Outcome {
-    let (store, now) = (ctx.store(), ctx.now());
-    let beyond_32_bits = usize::try_from(1_u64 << 32).unwrap_or(usize::MAX);
-    for limit in [1, 2, 7, 29, 30, 31, beyond_32_bits] {
-        let end = shift(now, 1_000);
-        let crowd: Vec<_> = crowd(ctx, 30).iter().map(|subject| subject.expiring(end)).collect();
-        for subject in &crowd {
-            subject.create(store, now).await?;
-        }
-        ctx.same(1, &store.delete_expired(end, 0).await?, &0, "how many a sweep of none deleted");
-        let (mut sizes, mut left) = (Vec::new(), 30_usize);
-        while left > 0 && sizes.len() <= 30 {
-            let swept = store.delete_expired(end, limit).await?;
-            ctx.check(2, swept <= limit, format_args!("a sweep of at most {limit} deleted {swept}"));
-            left = there(store, &crowd, now).await?;
-            sizes.push(swept);
-        }
-        ctx.same(3, &sizes.iter().sum(), &30, format_args!("how many sweeps of {limit} deleted together"));
-        let full = sizes.iter().rev().skip(1).all(|swept| *swept == limit);
-        ctx.check(4, full, format_args!("a sweep deleted less than {limit} and left dead ones: {sizes:?}"));
-        ctx.same(5, &left, &0, "how many are left");
     }
     Ok(())
 }
@@ -144,13 +119,13 @@ async fn a_touch_that_was_answered_outlives_the_sweep(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
     let (end, later) = (shift(now, 1_000), shift(now, 9_000));
     let crowd = crowd(ctx, 800);
-    for (_, few) in ctx.rounds(10, 10_000).zip(crowd.chunks(40).cycle()) {
+    for (round, few) in ctx.rounds(10, 10_000).zip(crowd.chunks(40).cycle()) {
         let mut dying = Vec::new();
         for subject in few {
             dying.push((subject, subject.expiring(end).create(store, now).await?));
         }
         let dying = &dying;
-        let ends = race(4, |number| async move {
+        let ends = meet(round, 4, |number| async move {
             let mut answers = Vec::new();
             if number < 2 {
                 store.delete_expired(end, usize::MAX).await?;
@@ -193,12 +168,12 @@ async fn keep(
 async fn sweeps_that_meet_count_each_session_once(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
     let crowd = crowd(ctx, 60);
-    for _ in ctx.rounds(3, 10_000) {
+    for round in ctx.rounds(4, 10_000) {
         let end = shift(now, 1_000);
         for subject in &crowd {
             subject.expiring(end).create(store, now).await?;
         }
-        let swept = race(4, |_| async move { store.delete_expired(end, usize::MAX).await });
+        let swept = meet(round, 4, |_| async move { store.delete_expired(end, usize::MAX).await });
         let swept: usize = swept.await?.into_iter().collect::<Result<Vec<_>>>()?.into_iter().sum();
         let left = there(store, &crowd, now).await?;
         ctx.same(1, &(swept, left), &(60, 0), "how many four sweeps deleted together, and left");

@@ -8,7 +8,10 @@ mod race;
 use session_core::{Directory, Expect, Key, Owner, Store, Stored, Timestamp};
 
 use self::{
-    instant::{a_list_called_after_an_ok_shows_it, an_owners_list_shows_nobody_elses},
+    instant::{
+        a_list_called_after_an_ok_shows_it, an_owners_list_is_of_one_instant,
+        an_owners_list_shows_nobody_elses,
+    },
     many::{
         every_handle_lists_the_same, hundreds_of_sessions_are_all_listed, pages_tell_apart_what_begins_alike,
     },
@@ -52,6 +55,7 @@ macro_rules! lst_cases {
             lst_019 every_handle_lists_the_same [shared directory];
             lst_020 an_owners_list_shows_nobody_elses [directory];
             lst_021 a_list_called_after_an_ok_shows_it [directory];
+            lst_022 an_owners_list_is_of_one_instant [directory];
         }
     };
 }

@@ -24,8 +24,8 @@ use self::{
         what_one_process_writes_the_other_sees,
     },
     stopped::{
-        a_stopped_process_writes_nothing_stale, a_stopped_save_revives_nothing,
-        a_stopped_sweep_spares_what_was_touched,
+        a_stopped_process_writes_nothing_stale, a_stopped_sweep_spares_what_was_touched,
+        a_stopped_write_revives_nothing,
     },
 };
 
@@ -45,7 +45,7 @@ macro_rules! mpr_cases {
             mpr_008 a_stopped_process_writes_nothing_stale [shared process_crash folder strace];
             mpr_009 the_directory_shows_what_another_process_wrote [shared process_crash directory];
             mpr_010 a_second_process_is_let_in_or_refused [process_crash];
-            mpr_011 a_stopped_save_revives_nothing [shared process_crash folder strace];
+            mpr_011 a_stopped_write_revives_nothing [shared process_crash folder strace];
             mpr_012 a_stopped_sweep_spares_what_was_touched [shared process_crash folder strace];
             mpr_013 a_reader_beside_a_writer_sees_whole_sessions [shared process_crash];
             mpr_014 opening_and_closing_disturbs_nobody [shared process_crash];

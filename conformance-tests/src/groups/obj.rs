@@ -1,28 +1,27 @@
 //! Live objects end with their session.
 
 mod ends;
+mod last_call;
 mod others;
 mod race;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
-use session_core::{Key, Object, Objects, Store, Timestamp};
+use session_core::{Key, Object, Objects, Timestamp};
 
 use self::{
     ends::{objects_end_with_a_session_that_another_handle_ends, objects_go_by_the_last_end},
+    last_call::LastCalls,
     others::{
         a_session_keeps_hundreds_of_objects, an_eviction_ends_the_objects_of_the_evicted,
-        objects_do_not_end_with_other_sessions,
+        objects_do_not_end_with_other_sessions, objects_of_nearly_the_same_key_are_others,
     },
     race::{an_object_put_while_its_session_ends_is_gone, objects_of_many_threads_are_handed_back_once},
 };
 use crate::{
     checks::Answer,
     ctx::Ctx,
-    fixture::{Stage, crowd, pairs, shift, subject, subjects},
+    fixture::{Idle, Stage, Subject, crowd, pairs, shift, subject, subjects},
     outcome::{Outcome, Stop},
 };
 
@@ -77,6 +76,9 @@ async fn an_object_is_found_by_session_and_name(ctx: &Ctx) -> Outcome {
             objects.get(&elsewhere, "socket", now).is_none(),
             "an object was found in another session",
         );
+        if let Some(object) = put.first() {
+            objects_of_nearly_the_same_key_are_others(ctx, &stage, object)?;
+        }
         stage.is_unchanged(5, "after objects were put").await;
         stage.clear(6).await?;
     }
@@ -213,49 +215,36 @@ async fn objects_end_with_their_session(ctx: &Ctx) -> Outcome {
     Ok(())
 }
 
-/// An object may use the store as it is dropped: that happens outside of every lock.
+/// An object may use the store as it is dropped, and so may others: that happens outside of every lock.
 async fn an_object_may_use_the_store_as_it_goes(ctx: &Ctx) -> Outcome {
-    let (objects, now) = (objects(ctx)?, ctx.now());
+    let (store, objects, now) = (ctx.shared_store(), objects(ctx)?, ctx.now());
+    let taken = Subject { key: Key::from_bytes([0x55; 16]), ..subject(ctx) };
+    taken.create(&*store, now).await?;
+    let calls = LastCalls::new(ctx, &store, &taken, now);
     for (turn, subject) in subjects(ctx).into_iter().enumerate() {
         let stage = Stage::set(ctx, &subject.expiring(shift(ctx.now(), 1_000))).await?;
-        let gone = Arc::new(AtomicBool::new(false));
-        let last = LastCall { store: ctx.shared_store(), key: stage.key, now, gone: Arc::clone(&gone) };
-        objects.put(&stage.key, "it", Arc::new(last), now)?;
+        let (last, is_gone) = calls.one(&stage.key);
+        objects.put(&stage.key, "it", last, now)?;
         match turn % 4 {
             0 => stage.store.delete(&stage.key).await?,
             1 => drop(stage.store.delete_expired(shift(now, 1_000), usize::MAX).await?),
             2 => drop(objects.remove(&stage.key, "it", now)),
             _ => drop(objects.put(&stage.key, "it", Arc::new(1), now)?),
         }
-        ctx.check(1, gone.load(Ordering::SeqCst), "an object was not dropped with its session");
+        ctx.check(1, is_gone.load(Ordering::SeqCst), "an object was not dropped with its session");
         stage.clear(2).await?;
     }
-    let (key, gone) = (Key::from_bytes([0x66; 16]), Arc::new(AtomicBool::new(false)));
-    let refused = LastCall { store: ctx.shared_store(), key, now, gone: Arc::clone(&gone) };
-    drop(objects.put(&key, "it", Arc::new(refused), now));
-    ctx.check(3, gone.load(Ordering::SeqCst), "an object for an absent session was kept");
-    Ok(())
-}
-
-/// Uses the store as it is dropped.
-struct LastCall {
-    store: Arc<dyn Store>,
-    key: Key,
-    now: Timestamp,
-    gone: Arc<AtomicBool>,
-}
-
-impl Drop for LastCall {
-    fn drop(&mut self) {
-        let same = self.key;
-        for key in [same, Key::from_bytes([0x77; 16])] {
-            if let Some(objects) = self.store.objects() {
-                objects.get(&key, "it", self.now);
-                objects.remove(&key, "other", self.now);
-            }
-        }
-        self.gone.store(true, Ordering::SeqCst);
+    let key = Key::from_bytes([0x66; 16]);
+    let (refused, is_gone) = calls.one(&key);
+    drop(objects.put(&key, "it", refused, now));
+    ctx.check(3, is_gone.load(Ordering::SeqCst), "an object for an absent session was kept");
+    let held_up = calls.held_up();
+    for (number, write) in [(4, Idle::Create), (5, Idle::Delete), (6, Idle::Sweep)] {
+        let words = format_args!("a {write:?} of others waits until an object was dropped");
+        ctx.check(number, !held_up.contains(&write), words);
     }
+    store.delete(&taken.key).await?;
+    Ok(())
 }
 
 /// An evicted session takes its objects with it.

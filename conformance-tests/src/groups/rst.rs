@@ -1,5 +1,6 @@
 //! Closing and opening again.
 
+mod caps;
 mod lists;
 mod many;
 mod room;
@@ -7,8 +8,8 @@ mod room;
 use session_core::{Expect, Record, Stored, Timestamp};
 
 use self::{
-    lists::the_directory_is_there_after_reopening, many::many_sessions_are_there_after_reopening,
-    room::who_is_next_is_known_after_reopening,
+    caps::the_last_opening_decides_how_many_there_may_be, lists::the_directory_is_there_after_reopening,
+    many::many_sessions_are_there_after_reopening, room::who_is_next_is_known_after_reopening,
 };
 use crate::{
     checks::Answer,
@@ -33,6 +34,7 @@ macro_rules! rst_cases {
             rst_004 an_older_handle_can_still_be_in_use [shared];
             rst_009 large_data_are_there_after_reopening [reopen];
             rst_010 many_sessions_are_there_after_reopening [reopen];
+            rst_011 the_last_opening_decides_how_many_there_may_be [reopen cap];
         }
     };
 }

@@ -1,10 +1,13 @@
 //! Runtimes, threads and blocking.
 
+mod poll;
+
 use std::{sync::Arc, thread};
 
 use session_core::{Error, Expect, Record, Store, Stored, Timestamp};
 use tokio::{runtime::Builder, task::JoinSet};
 
+use self::poll::no_verb_sleeps_in_poll;
 use crate::{
     ctx::Ctx,
     fixture::{crowd, pairs, subject},
@@ -21,6 +24,7 @@ macro_rules! rti_cases {
             rti_001 a_runtime_of_one_thread_is_enough [];
             rti_003 a_store_serves_other_runtimes [];
             rti_002 hundreds_of_tasks_on_one_thread_are_answered [];
+            rti_005 no_verb_sleeps_in_poll [];
             rti_007 a_store_can_be_dropped_inside_a_future [];
         }
     };
@@ -52,7 +56,7 @@ fn on_a_thread(ctx: &Ctx, work: impl AsyncFnOnce(&Ctx) -> Outcome + Send) -> Out
     end.unwrap_or_else(|panic| Err(Stop::Failed(format!("it panicked: {}", words(&*panic)))))
 }
 
-/// Takes a session through every verb.
+/// Takes a session through every verb and every list.
 async fn live_a_life(ctx: &Ctx, store: &dyn Store, number: u32) -> Outcome {
     let now = ctx.now();
     for (subject, other) in pairs(ctx) {
@@ -63,6 +67,7 @@ async fn live_a_life(ctx: &Ctx, store: &dyn Store, number: u32) -> Outcome {
         let record = Record { accessed_at: now, expires_at: Timestamp::MAX, ..other };
         let expected = Stored { record, revision: touched };
         ctx.finds(number, store, &subject.key, now, Some(&expected), "saved and touched").await;
+        ctx.lists_agree(number, store, [&subject.key].into_iter(), now, "saved and touched").await?;
         store.delete_expired(now, usize::MAX).await?;
         store.delete(&subject.key).await?;
         ctx.finds(number, store, &subject.key, now, None, "deleted").await;

@@ -5,7 +5,7 @@ use session_core::{Expect, Owner, Revision, Timestamp};
 use crate::{
     checks::Answer,
     ctx::Ctx,
-    fixture::{Stage, after, crowd, race, shift, subjects, touched},
+    fixture::{Stage, after, crowd, meet, shift, subjects, touched},
     outcome::Outcome,
 };
 
@@ -72,13 +72,13 @@ async fn a_touch_at_the_end_is_too_late(ctx: &Ctx) -> Outcome {
 /// Touches and saves that race leave the newest data with the newest times, never old beside new.
 async fn a_touch_never_brings_back_old_data(ctx: &Ctx) -> Outcome {
     let (store, now, crowd) = (ctx.store(), ctx.now(), crowd(ctx, 320));
-    for (_, few) in ctx.rounds(4, 10_000).zip(crowd.chunks(80).cycle()) {
+    for (round, few) in ctx.rounds(4, 10_000).zip(crowd.chunks(80).cycle()) {
         let mut begun = Vec::new();
         for subject in few {
             begun.push((subject, subject.create(store, now).await?.revision));
         }
         let begun = &begun;
-        let tried = race(4, |number| async move {
+        let tried = meet(round, 4, |number| async move {
             let mut written = Vec::new();
             for (subject, first) in begun {
                 let new = subject.with_data("new").record;

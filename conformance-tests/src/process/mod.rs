@@ -8,6 +8,7 @@ mod entry;
 mod remote;
 mod second;
 mod serve;
+mod status;
 mod strace;
 mod wire;
 
@@ -16,5 +17,6 @@ pub(crate) use self::{
     remote::{Remote, answered_tag},
     second::Second,
     serve::{serve, serve_by_name},
+    status::status_of,
     strace::{Injection, Strace},
 };

@@ -20,6 +20,9 @@ const LEFT_OUT: &str = "!readv,pread64,preadv,preadv2,recvfrom,recvmsg,futex,epo
     epoll_ctl,poll,ppoll,munmap,mprotect,madvise,brk,getdents64,statx,fstat,newfstatat,access,faccessat,faccessat2,\
     readlink,readlinkat,sched_yield,clock_nanosleep,nanosleep,rt_sigprocmask,rt_sigaction,sigaltstack,getrandom";
 
+/// Calls that look at what is on a medium; a system that does not know one of them goes without.
+const LOOKS: &str = "?open,?openat,?openat2,?read,?readv,?pread64,?preadv,?preadv2,?getdents64,?stat,?lstat,?fstat,?newfstatat,?statx";
+
 /// What happens before a call of the system, or in its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Injection {
@@ -58,10 +61,38 @@ impl Strace {
     ///
     /// [`Stop::NotRun`] when this machine does not allow it.
     pub(crate) async fn attach(pid: u32, output: &Path, injection: Option<&Injection>) -> Outcome<Self> {
+        Self::attach_with(pid, output, injection, LEFT_OUT, &[]).await
+    }
+
+    /// The same for the looks at these places, and nothing else: neither is any other counted, nor does it fail.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::NotRun`] when this machine does not allow it.
+    pub(crate) async fn attach_to_looks(
+        pid: u32,
+        output: &Path,
+        places: &[PathBuf],
+        injection: Option<&Injection>,
+    ) -> Outcome<Self> {
+        Self::attach_with(pid, output, injection, LOOKS, places).await
+    }
+
+    async fn attach_with(
+        pid: u32,
+        output: &Path,
+        injection: Option<&Injection>,
+        shown: &str,
+        places: &[PathBuf],
+    ) -> Outcome<Self> {
         let not_run =
             |why: &dyn fmt::Display| Stop::NotRun(format!("strace cannot look at a process: {why}"));
         let mut command = Command::new("strace");
-        command.args(["-f", "-y", "-xx", "-s", "16777216", "-e", &format!("trace={LEFT_OUT}")]);
+        command.args(["-f", "-y", "-xx", "-s", "16777216"]);
+        command.args(["-e", &format!("trace={shown}")]);
+        for place in places {
+            command.arg("-P").arg(place);
+        }
         injection.map(|injection| command.args(["-e", &injection.to_string()]));
         command.arg("-o").arg(output).arg("-p").arg(pid.to_string());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());

@@ -1,6 +1,8 @@
 //! Flaws of the cap.
 
 pub(super) mod again;
+pub(super) mod handles;
+pub(super) mod late;
 pub(super) mod room;
 pub(super) mod told;
 

@@ -2,4 +2,6 @@
 
 pub(super) mod halves;
 pub(super) mod leaks;
+pub(super) mod untold;
+pub(super) mod wakers;
 pub(super) mod zombies;

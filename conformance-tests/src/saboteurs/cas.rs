@@ -6,6 +6,7 @@ use session_core::{Error, Expect, Key, Record, Result, Revision, Stored, Timesta
 use super::{Flaw, Save, Touch, World, pause, saboteurs};
 
 saboteurs! {
+    a_save_made_already_is_ok_again ASaveMadeAlreadyIsOkAgain caught by "CAS-001": "A save whose record is there at the revision it would make is answered Ok.";
     blind_save BlindSave caught by "CAS-001": "A save does not look at the revision.";
     revision_goes_by_two RevisionGoesByTwo caught by "CAS-002": "A save answers the next revision and keeps the one after it.";
     higher_revisions_fit HigherRevisionsFit caught by "CAS-003": "A save at a revision above the right one is carried out.";
@@ -174,5 +175,18 @@ impl Flaw for EveryFifthLoadIsOld {
             .get(key)
             .filter(|_| sessions.memory.loads.is_multiple_of(5) && found.is_some());
         Ok(old.cloned().or(found))
+    }
+}
+
+#[async_trait]
+impl Flaw for ASaveMadeAlreadyIsOkAgain {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        world.with(|sessions| {
+            let made = sessions.live(call.key, call.now).filter(|found| found.record == *call.record);
+            match (made.map(|found| found.revision), call.expect) {
+                (Some(there), Expect::Revision(before)) if before.next()? == there => Ok(there),
+                _ => call.on(sessions),
+            }
+        })
     }
 }

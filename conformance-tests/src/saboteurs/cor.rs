@@ -2,13 +2,14 @@
 
 pub(super) mod kept;
 pub(super) mod lists;
+pub(super) mod unread;
 
 use async_trait::async_trait;
 use session_core::{Error, Expect, Key, Result, Revision, Stored, Timestamp};
 
 use crate::reference::{decode, decode_body};
 
-use super::{Flaw, Save, World, saboteurs};
+use super::{Flaw, Page, Save, World, saboteurs};
 
 saboteurs! {
     no_checksum NoChecksum caught by "COR-001": "The checksum is not looked at.";
@@ -68,19 +69,9 @@ impl Flaw for DamagedIsAPanic {
 
 #[async_trait]
 impl Flaw for OneDamagedHidesAll {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
         let sessions = world.lock();
-        if sessions.damaged.is_empty() {
-            Ok(sessions.page(after, limit, now))
-        } else {
-            Err(Error::Corrupt("one of them"))
-        }
+        if sessions.damaged.is_empty() { Ok(call.on(&sessions)) } else { Err(Error::Corrupt("one of them")) }
     }
 }
 

@@ -6,6 +6,7 @@ use session_core::{Error, Expect, Key, Result, Revision, Stored};
 use super::{Flaw, Save, World, pause, saboteurs};
 
 saboteurs! {
+    a_create_looks_and_gives_way ACreateLooksAndGivesWay caught by "CRE-002": "A creation looks, lets others have their turn, and writes.";
     create_overwrites CreateOverwrites caught by "CRE-001": "A create replaces what is there.";
     create_answers_conflict CreateAnswersConflict caught by "CRE-001": "A create of a taken key is a conflict.";
     create_checks_first CreateChecksFirst caught by "CRE-002": "A create looks first and inserts later, under another lock.";
@@ -105,5 +106,18 @@ impl Flaw for FirstRevisionsAreTooHigh {
         let high = Revision::from_i64(revision.as_i64() | 1 << 62)?;
         world.lock().map.entry(*call.key).and_modify(|stored| stored.revision = high);
         Ok(high)
+    }
+}
+
+#[async_trait]
+impl Flaw for ACreateLooksAndGivesWay {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let judged = world.lock().judge(call.key, call.expect, call.now)?;
+        if call.expect == Expect::Absent {
+            tokio::task::yield_now().await;
+            world.lock().map.insert(*call.key, Stored { record: call.record.clone(), revision: judged });
+            return Ok(judged);
+        }
+        world.with(|sessions| call.on(sessions))
     }
 }

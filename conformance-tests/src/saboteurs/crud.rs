@@ -1,10 +1,12 @@
 //! Flaws that one caller sees.
 
+use std::sync::PoisonError;
+
 use async_trait::async_trait;
 use bytes::Bytes;
-use session_core::{Error, Expect, Key, Record, Result, Revision, Stored, Timestamp};
+use session_core::{Error, Expect, Key, Object, Record, Result, Revision, Stored, Timestamp};
 
-use super::{Flaw, Save, World, saboteurs};
+use super::{Flaw, Put, Save, World, saboteurs};
 
 saboteurs! {
     found_without_looking FoundWithoutLooking caught by "CRUD-001": "An absent session is an empty one.";
@@ -19,6 +21,9 @@ saboteurs! {
     no_data_is_no_session NoDataIsNoSession caught by "CRUD-007": "A session without data is absent.";
     save_creates SaveCreates caught by "CRUD-009": "A save at a revision creates what is not there.";
     forgets_every_hundredth ForgetsEveryHundredth caught by "CRUD-013": "Every session whose key ends in a multiple of 64 is not kept.";
+    the_same_data_is_no_change TheSameDataIsNoChange caught by "CRUD-003": "A save of the same data to the same end, for the same owner, makes the next revision and keeps the time of access.";
+    the_same_data_keep_the_owner TheSameDataKeepTheOwner caught by "CRUD-003": "A save of the same data keeps the owner.";
+    objects_are_of_all_namespaces ObjectsAreOfAllNamespaces caught by "CRUD-014": "Objects lie in one map for all namespaces.";
     delete_is_never_ok DeleteIsNeverOk caught by "CRUD-004": "A delete is carried out and answered as a failure.";
 }
 
@@ -133,5 +138,64 @@ impl Flaw for DeleteIsNeverOk {
     async fn delete(&self, world: &World, key: &Key) -> Result<()> {
         world.with(|sessions| sessions.delete(key));
         Err(Error::backend("sabotaged", "delete", "for no reason"))
+    }
+}
+
+/// Saves, and where the data stay the same, keeps what `keep` takes from the record that is there.
+fn save_with_what_is_there(
+    world: &World,
+    call: Save<'_>,
+    keep: impl Fn(&Record, &Record) -> Record,
+) -> Result<Revision> {
+    world.with(|sessions| {
+        let there = sessions.live(call.key, call.now).map(|stored| stored.record.clone());
+        let same = there.filter(|there| there.data == call.record.data && call.expect != Expect::Absent);
+        match same {
+            Some(there) => call.of(&keep(&there, call.record), sessions),
+            None => call.on(sessions),
+        }
+    })
+}
+
+#[async_trait]
+impl Flaw for TheSameDataIsNoChange {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        save_with_what_is_there(world, call, |there, new| {
+            let same = there.expires_at == new.expires_at && there.owner == new.owner;
+            if same { there.clone() } else { new.clone() }
+        })
+    }
+}
+
+#[async_trait]
+impl Flaw for TheSameDataKeepTheOwner {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        save_with_what_is_there(world, call, |there, new| Record {
+            owner: there.owner.clone(),
+            ..new.clone()
+        })
+    }
+}
+
+impl Flaw for ObjectsAreOfAllNamespaces {
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        world.lock().live(call.key, call.now).ok_or(Error::Missing)?;
+        let eldest = world.eldest();
+        let mut eldest = eldest.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(eldest.objects.insert((*call.key, call.name.to_owned()), call.object))
+    }
+
+    fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        world.lock().live(key, now)?;
+        let eldest = world.eldest();
+        let eldest = eldest.lock().unwrap_or_else(PoisonError::into_inner);
+        eldest.objects.get(&(*key, name.to_owned())).cloned()
+    }
+
+    fn remove(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
+        world.lock().live(key, now)?;
+        let eldest = world.eldest();
+        let mut eldest = eldest.lock().unwrap_or_else(PoisonError::into_inner);
+        eldest.objects.remove(&(*key, name.to_owned()))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use async_trait::async_trait;
 use session_core::{Expect, Key, Owner, Record, Result, Revision, Stored, Timestamp};
 
-use super::{Flaw, Save, Touch, World, saboteurs};
+use super::{Flaw, Page, Save, Touch, World, saboteurs};
 
 saboteurs! {
     the_eternal_are_never_swept TheEternalAreNeverSwept caught by "EXP-014": "A session that ends with time is swept by nobody.";
@@ -71,14 +71,8 @@ fn sweep_but(world: &World, now: Timestamp, limit: usize, spared: Timestamp) -> 
 
 #[async_trait]
 impl Flaw for TheEternalAreListedForEver {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        Ok(world.lock().page(after, limit, before_the_last(now)))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        Ok(Page { now: before_the_last(call.now), ..call }.on(&world.lock()))
     }
 
     async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {

@@ -1,77 +1,18 @@
 //! A store in which one thing is wrong.
 
-use std::{
-    any::{Any, TypeId},
-    collections::HashMap,
-    fmt, mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread,
-    time::Duration,
-};
+use std::{fmt, sync::Arc, thread, time::Duration};
 
 use async_trait::async_trait;
 use session_core::{
     AtOnce, Directory, Expect, Key, Object, Objects, Owner, Record, Result, Revision, Store, Stored,
-    Timestamp, tell_evicted,
+    Timestamp,
 };
 
-use super::call::{Save, Touch};
-use crate::{exception::Exception, reference::Sessions};
-
-/// The sessions of one namespace, behind a lock. A clone is a handle to the same ones.
-#[derive(Clone, Default)]
-pub(crate) struct World {
-    sessions: Arc<Mutex<Sessions>>,
-    parts: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
-    kin: Kin,
-    /// Which opening of the namespace this is: the first one is 0.
-    pub(crate) opening: usize,
-}
-
-/// The sessions of all namespaces that one case has opened, each behind its lock.
-pub(crate) type Kin = Arc<Mutex<Vec<Arc<Mutex<Sessions>>>>>;
-
-impl World {
-    /// Returns an empty one beside the others of its case.
-    pub(crate) fn among(kin: &Kin) -> Self {
-        let world = Self { kin: Arc::clone(kin), ..Self::default() };
-        kin.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&world.sessions));
-        world
-    }
-
-    /// Returns what is in the namespaces of the case, this one among them.
-    pub(crate) fn of_all_kin(&self) -> Vec<Sessions> {
-        let kin = self.kin.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        kin.iter().map(|sessions| sessions.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect()
-    }
-
-    /// Returns the same sessions as another opening finds them.
-    pub(crate) fn opened_again(&self) -> Self {
-        Self { opening: self.opening + 1, ..self.clone() }
-    }
-
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Sessions> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns what a flaw keeps beside the sessions, such as a cache: one of each type.
-    pub(crate) fn part<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        let part = Arc::clone(parts.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default())));
-        part.downcast().unwrap_or_default()
-    }
-
-    /// Does something under the lock, and drops the objects of ended sessions and tells of the evicted outside of it.
-    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Sessions) -> T) -> T {
-        let mut sessions = self.lock();
-        let done = work(&mut sessions);
-        let (gone, evicted) = (mem::take(&mut sessions.gone), mem::take(&mut sessions.evicted));
-        drop(sessions);
-        drop(gone);
-        evicted.iter().for_each(tell_evicted);
-        done
-    }
-}
+use super::{
+    call::{Page, Put, Save, Touch},
+    world::World,
+};
+use crate::exception::Exception;
 
 /// Takes a moment, as a medium does between two steps that should be one.
 pub(crate) fn pause() {
@@ -110,14 +51,8 @@ pub(crate) trait Flaw: Send + Sync + 'static {
         Ok(world.with(|sessions| sessions.delete_expired(now, limit)))
     }
 
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        Ok(world.lock().page(after, limit, now))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        Ok(call.on(&world.lock()))
     }
 
     async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
@@ -128,15 +63,8 @@ pub(crate) trait Flaw: Send + Sync + 'static {
         Ok(world.lock().count(now))
     }
 
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
-        world.with(|sessions| sessions.put(key, name, object, now))
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        world.with(|sessions| call.on(sessions))
     }
 
     fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
@@ -150,6 +78,11 @@ pub(crate) trait Flaw: Send + Sync + 'static {
     /// Makes a store with a cap, which is a field of the sessions.
     fn cap(&self, world: &World, max: usize) {
         world.lock().max_sessions = Some(max);
+    }
+
+    /// Makes a store without a cap, whatever cap it had before.
+    fn uncap(&self, world: &World) {
+        world.lock().max_sessions = None;
     }
 
     /// Returns what `Debug` shows of the store.
@@ -256,7 +189,7 @@ impl AtOnce for Sabotaged {
 #[async_trait]
 impl Directory for Sabotaged {
     async fn page(&self, after: Option<&Key>, limit: usize, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
-        self.flaw.page(&self.world, after, limit, now).await
+        self.flaw.page(&self.world, Page { after, limit, now }).await
     }
 
     async fn owned_by(&self, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
@@ -270,7 +203,7 @@ impl Directory for Sabotaged {
 
 impl Objects for Sabotaged {
     fn put(&self, key: &Key, name: &str, object: Object, now: Timestamp) -> Result<Option<Object>> {
-        self.flaw.put(&self.world, key, name, object, now)
+        self.flaw.put(&self.world, Put { key, name, object, now })
     }
 
     fn get(&self, key: &Key, name: &str, now: Timestamp) -> Option<Object> {

@@ -19,6 +19,8 @@ saboteurs! {
     sweep_counts_what_it_saw SweepCountsWhatItSaw caught by "GC-005": "A sweep counts what it found, though another sweep deleted it.";
     sweep_goes_by_the_first_end SweepGoesByTheFirstEnd caught by "TCH-007": "A touch does not move the end that a sweep goes by.";
     sweep_forgets_the_replaced SweepForgetsTheReplaced caught by "GC-009": "A session that was written more than once is swept by none.";
+    a_sweep_gives_up_among_the_living ASweepGivesUpAmongTheLiving caught by "GC-007": "A sweep looks at ten times as many sessions as it may delete.";
+    a_sweep_counts_before_it_deletes ASweepCountsBeforeItDeletes caught by "GC-005": "A sweep counts what is dead, lets others have their turn, and deletes it.";
     only_none_is_a_limit OnlyNoneIsALimit caught by "GC-007": "A sweep knows no limit but 0.";
 }
 
@@ -150,5 +152,27 @@ impl Flaw for SweepForgetsTheReplaced {
 impl Flaw for OnlyNoneIsALimit {
     async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
         Ok(world.with(|sessions| sessions.delete_expired(now, if limit == 0 { 0 } else { usize::MAX })))
+    }
+}
+
+#[async_trait]
+impl Flaw for ASweepGivesUpAmongTheLiving {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        Ok(world.with(|sessions| {
+            let looked_at = sessions.map.iter().take(limit.saturating_mul(10));
+            let dead = looked_at.filter(|(_, stored)| !stored.record.is_live(now)).map(|(key, _)| *key);
+            let dead: Vec<Key> = dead.take(limit).collect();
+            dead.iter().filter(|key| sessions.delete(key)).count()
+        }))
+    }
+}
+
+#[async_trait]
+impl Flaw for ASweepCountsBeforeItDeletes {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        let dead = world.lock().dead(now).take(limit).count();
+        tokio::task::yield_now().await;
+        world.with(|sessions| sessions.delete_expired(now, limit));
+        Ok(dead)
     }
 }

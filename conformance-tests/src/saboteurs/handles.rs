@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use session_core::{Error, Expect, Key, Owner, Result, Revision, Stored, Timestamp};
 
-use super::{Flaw, Save, World, saboteurs};
+use super::{Flaw, Page, Save, World, saboteurs};
 use crate::reference::Sessions;
 
 saboteurs! {
@@ -38,14 +38,8 @@ impl ListsOfASecondHandleAreOld {
 
 #[async_trait]
 impl Flaw for ListsOfASecondHandleAreOld {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        Ok(Self::listed(world, |sessions| sessions.page(after, limit, now)))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        Ok(Self::listed(world, |sessions| call.on(sessions)))
     }
 
     async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
@@ -167,14 +161,8 @@ impl Flaw for ASweepIsSeenByOneHandle {
         Ok(sweep(world, now, limit))
     }
 
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        Ok(unswept(world).page(after, limit, now))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        Ok(call.on(&unswept(world)))
     }
 }
 

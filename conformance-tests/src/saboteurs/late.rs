@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use session_core::{Expect, Key, Owner, Result, Revision, Stored, Timestamp};
 
-use super::{Flaw, Save, Touch, World, saboteurs};
+use super::{Flaw, Page, Save, Touch, World, saboteurs};
 use crate::reference::Sessions;
 
 saboteurs! {
@@ -149,14 +149,8 @@ impl Flaw for ListsAreOneWriteBehind {
         Ok(replace(world, &dead, |sessions| sessions.delete_expired(now, limit)))
     }
 
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        Ok(one_behind(world).page(after, limit, now))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        Ok(call.on(&one_behind(world)))
     }
 
     async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {

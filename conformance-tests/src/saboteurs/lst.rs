@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use session_core::{Error, Expect, Key, Record, Result, Revision, Stored, Timestamp};
 
-use super::{Flaw, Save, World, pause, saboteurs};
+use super::{Flaw, Page, Save, World, pause, saboteurs};
 
 saboteurs! {
     page_begins_with_the_last PageBeginsWithTheLast caught by "LST-002": "A page begins with the key it is to go on from.";
@@ -31,44 +31,26 @@ saboteurs! {
 
 #[async_trait]
 impl Flaw for PageBeginsWithTheLast {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        let before = after.map(|after| u128::from_be_bytes(*after.as_bytes()).saturating_sub(1));
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let before = call.after.map(|after| u128::from_be_bytes(*after.as_bytes()).saturating_sub(1));
         let before = before.map(|number| Key::from_bytes(number.to_be_bytes()));
-        Ok(world.lock().page(before.as_ref(), limit, now))
+        Ok(Page { after: before.as_ref(), ..call }.on(&world.lock()))
     }
 }
 
 #[async_trait]
 impl Flaw for PageIsOneShort {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
         let mut sessions = world.lock().clone();
         sessions.map.pop_last();
-        Ok(sessions.page(after, limit, now))
+        Ok(call.on(&sessions))
     }
 }
 
 #[async_trait]
 impl Flaw for PageInAnotherOrder {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        let mut page = world.lock().page(after, limit, now);
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let mut page = call.on(&world.lock());
         page.sort_by_key(|(_, stored)| stored.revision);
         Ok(page)
     }
@@ -76,14 +58,8 @@ impl Flaw for PageInAnotherOrder {
 
 #[async_trait]
 impl Flaw for PageForgetsTheOwner {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        let mut page = world.lock().page(after, limit, now);
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let mut page = call.on(&world.lock());
         page.iter_mut().for_each(|(_, stored)| stored.record.owner = None);
         Ok(page)
     }
@@ -91,45 +67,27 @@ impl Flaw for PageForgetsTheOwner {
 
 #[async_trait]
 impl Flaw for PageNeedsItsKey {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
         let sessions = world.lock();
-        if after.is_some_and(|after| !sessions.map.contains_key(after)) {
+        if call.after.is_some_and(|after| !sessions.map.contains_key(after)) {
             return Ok(Vec::new());
         }
-        Ok(sessions.page(after, limit, now))
+        Ok(call.on(&sessions))
     }
 }
 
 #[async_trait]
 impl Flaw for PageOfNoneIsAll {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        Ok(world.lock().page(after, if limit == 0 { usize::MAX } else { limit }, now))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let limit = if call.limit == 0 { usize::MAX } else { call.limit };
+        Ok(Page { limit, ..call }.on(&world.lock()))
     }
 }
 
 #[async_trait]
 impl Flaw for PageShowsTheDead {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        let _ = now;
-        Ok(world.lock().page(after, limit, Timestamp::EPOCH))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        Ok(Page { now: Timestamp::EPOCH, ..call }.on(&world.lock()))
     }
 }
 
@@ -167,14 +125,8 @@ impl Flaw for CountForgetsToGoDown {
 
 #[async_trait]
 impl Flaw for ListedRevisionIsOld {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        let mut page = world.lock().page(after, limit, now);
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let mut page = call.on(&world.lock());
         for (_, stored) in &mut page {
             stored.revision = Revision::from_i64(stored.revision.as_i64().saturating_sub(1))?;
         }
@@ -184,14 +136,8 @@ impl Flaw for ListedRevisionIsOld {
 
 #[async_trait]
 impl Flaw for PageMissesWhatWasWrittenLast {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        let page = world.lock().page(after, limit, now);
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let page = call.on(&world.lock());
         let highest = page.iter().map(|(_, stored)| stored.revision).max().filter(|_| page.len() > 4);
         Ok(page.into_iter().filter(|(_, stored)| Some(stored.revision) != highest).collect())
     }
@@ -199,16 +145,10 @@ impl Flaw for PageMissesWhatWasWrittenLast {
 
 #[async_trait]
 impl Flaw for APageShowsAGhost {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        let mut page = world.lock().page(after, limit, now);
-        page.push(ghost(now)?);
-        page.truncate(limit);
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let mut page = call.on(&world.lock());
+        page.push(ghost(call.now)?);
+        page.truncate(call.limit);
         Ok(page)
     }
 }

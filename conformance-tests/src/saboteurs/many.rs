@@ -8,7 +8,8 @@ use std::{
 use async_trait::async_trait;
 use session_core::{Expect, Key, Object, Owner, Result, Revision, Stored, Timestamp};
 
-use super::{Flaw, Save, Touch, World, saboteurs};
+use super::{Flaw, Page, Put, Save, Touch, World, saboteurs};
+use crate::reference::Sessions;
 
 saboteurs! {
     owners_list_of_a_hundred OwnersListOfAHundred caught by "LST-016": "An owner's list has a hundred sessions at most.";
@@ -19,6 +20,10 @@ saboteurs! {
     every_fiftieth_touch_is_lost EveryFiftiethTouchIsLost caught by "CAS-016": "Every fiftieth touch of a session is answered Ok and not made.";
     hundreds_of_writes_open_the_door HundredsOfWritesOpenTheDoor caught by "CAS-016": "A session that was written 250 times takes any revision.";
     a_cap_in_a_byte ACapInAByte caught by "BND-011": "Of a cap only the lowest byte is kept.";
+    owners_list_of_1250 OwnersListOf1250 caught by "CRUD-013": "An owner's list has 1,250 sessions at most.";
+    an_owners_list_gives_up_after_64_dead AnOwnersListGivesUpAfter64Dead caught by "LST-016": "An owner's list ends where 64 dead were passed over.";
+    a_count_gives_up_after_a_hundred_dead ACountGivesUpAfterAHundredDead caught by "LST-016": "A count ends where a hundred dead were passed over.";
+    a_page_gives_up_after_a_thousand_dead APageGivesUpAfterAThousandDead caught by "GC-011": "A page ends where a thousand dead were passed over.";
     a_count_ends_at_two_thousand ACountEndsAtTwoThousand caught by "CRUD-013": "The count is two thousand at most.";
     pages_end_at_four_thousand PagesEndAtFourThousand caught by "CRUD-013": "No page shows more than the first 4,096 sessions.";
     eight_objects_are_enough EightObjectsAreEnough caught by "OBJ-008": "A session keeps eight objects; a further one takes the place of another.";
@@ -56,13 +61,8 @@ impl Flaw for ACountEndsAtTwoThousand {
 
 #[async_trait]
 impl Flaw for PagesEndAtFourThousand {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let Page { after, limit, now } = call;
         let mut page = world.lock().page(None, 4_096, now);
         page.retain(|(key, _)| after.is_none_or(|after| key > after));
         page.truncate(limit);
@@ -154,22 +154,56 @@ impl Flaw for ACapInAByte {
 }
 
 impl Flaw for EightObjectsAreEnough {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
         world.with(|sessions| {
-            let put = sessions.put(key, name, object, now);
-            let mut names =
-                sessions.objects.keys().filter(|(session, other)| session == key && other != name);
+            let put = call.clone().on(sessions);
+            let others =
+                |(session, other): &&(Key, String)| session == call.key && other.as_str() != call.name;
+            let mut names = sessions.objects.keys().filter(others);
             let other = names.next().cloned().filter(|_| names.count() >= 7);
             let gone = other.and_then(|other| sessions.objects.remove(&other));
             sessions.gone.extend(gone);
             put
         })
+    }
+}
+
+#[async_trait]
+impl Flaw for OwnersListOf1250 {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let mut listed = world.lock().owned_by(owner, now);
+        listed.truncate(1_250);
+        Ok(listed)
+    }
+}
+
+/// Returns the sessions that come before so many dead were passed over.
+fn before_the_dead(world: &World, most: usize, now: Timestamp) -> Sessions {
+    let (mut sessions, mut dead) = (world.lock().clone(), 0);
+    sessions.map.retain(|_, stored| {
+        dead += usize::from(!stored.record.is_live(now));
+        dead < most
+    });
+    sessions
+}
+
+#[async_trait]
+impl Flaw for AnOwnersListGivesUpAfter64Dead {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        Ok(before_the_dead(world, 64, now).owned_by(owner, now))
+    }
+}
+
+#[async_trait]
+impl Flaw for ACountGivesUpAfterAHundredDead {
+    async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
+        Ok(before_the_dead(world, 100, now).count(now))
+    }
+}
+
+#[async_trait]
+impl Flaw for APageGivesUpAfterAThousandDead {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        Ok(call.on(&before_the_dead(world, 1_000, call.now)))
     }
 }

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use session_core::{Expect, Key, Owner, Result, Revision, Stored, Timestamp};
 
-use super::{Flaw, Save, Touch, World, saboteurs};
+use super::{Flaw, Page, Save, Touch, World, saboteurs};
 use crate::reference::Sessions;
 
 saboteurs! {
@@ -172,13 +172,8 @@ impl Flaw for CountKnowsNoDeaths {
 
 #[async_trait]
 impl Flaw for PageEndsAtADeadOne {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let Page { after, limit, now } = call;
         let sessions = world.lock();
         let later = sessions.map.iter().filter(|(key, _)| after.is_none_or(|after| *key > after)).take(limit);
         let live = later.filter(|(_, stored)| stored.record.is_live(now));

@@ -8,6 +8,8 @@ mod call;
 mod flaw;
 mod interlude;
 mod opener;
+mod turn;
+mod world;
 
 mod alike;
 mod at_once;
@@ -38,6 +40,7 @@ mod obj;
 mod on_disk;
 mod refused;
 mod rst;
+mod rti;
 mod sec;
 mod tch;
 mod val;
@@ -45,8 +48,10 @@ mod val;
 use std::{fmt, sync::Arc};
 
 pub(crate) use self::{
-    call::{Save, Touch},
-    flaw::{Flaw, World, pause},
+    call::{Page, Put, Save, Touch},
+    flaw::{Flaw, pause},
+    turn::in_turn,
+    world::{Gone, World},
 };
 use self::{interlude::interlude, opener::Saboteurs};
 use crate::{backend::Opener, check::check_opener, options::Options, process::serve_by_name, report::Report};
@@ -115,6 +120,7 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         cre::SABOTEURS,
         cas::SABOTEURS,
         exp::SABOTEURS,
+        exp::clock::SABOTEURS,
         tch::SABOTEURS,
         lst::SABOTEURS,
         lst::owners::SABOTEURS,
@@ -123,6 +129,8 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         lst::times::SABOTEURS,
         bnd::SABOTEURS,
         bnd::again::SABOTEURS,
+        bnd::handles::SABOTEURS,
+        bnd::late::SABOTEURS,
         bnd::room::SABOTEURS,
         bnd::told::SABOTEURS,
         gc::SABOTEURS,
@@ -133,15 +141,20 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         cor::SABOTEURS,
         cor::kept::SABOTEURS,
         cor::lists::SABOTEURS,
+        cor::unread::SABOTEURS,
         err::SABOTEURS,
+        rti::SABOTEURS,
         rst::SABOTEURS,
+        rst::caps::SABOTEURS,
         rst::lists::SABOTEURS,
         rst::many::SABOTEURS,
         rst::room::SABOTEURS,
         obj::SABOTEURS,
         obj::ends::SABOTEURS,
+        obj::keys::SABOTEURS,
         obj::others::SABOTEURS,
         obj::race::SABOTEURS,
+        obj::turns::SABOTEURS,
         lin::aftermath::SABOTEURS,
         lin::others::SABOTEURS,
         lin::reads::SABOTEURS,
@@ -149,6 +162,8 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         mbt::SABOTEURS,
         can::halves::SABOTEURS,
         can::leaks::SABOTEURS,
+        can::untold::SABOTEURS,
+        can::wakers::SABOTEURS,
         can::zombies::SABOTEURS,
         crs::SABOTEURS,
         mpr::SABOTEURS,

@@ -1,15 +1,17 @@
 //! Flaws of live objects.
 
 pub(super) mod ends;
+pub(super) mod keys;
 pub(super) mod others;
 pub(super) mod race;
+pub(super) mod turns;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use session_core::{Key, Object, Result, Revision, Timestamp};
 
-use super::{Flaw, Save, Touch, World, saboteurs};
+use super::{Flaw, Put, Save, Touch, World, saboteurs};
 
 saboteurs! {
     objects_outlive_their_session ObjectsOutliveTheirSession caught by "OBJ-005": "A delete leaves the objects of the session.";
@@ -35,15 +37,8 @@ impl Flaw for ObjectsOutliveTheirSession {
 }
 
 impl Flaw for ObjectsHaveOneName {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        _: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
-        world.with(|sessions| sessions.put(key, "it", object, now))
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        world.with(|sessions| Put { name: "it", ..call }.on(sessions))
     }
 
     fn object(&self, world: &World, key: &Key, _: &str, now: Timestamp) -> Option<Object> {
@@ -58,14 +53,8 @@ impl Flaw for ObjectsOfTheDeadAreFound {
 }
 
 impl Flaw for TheFirstObjectWins {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        let Put { key, name, object, now } = call;
         world.with(|sessions| {
             let old = sessions.object(key, name, now);
             sessions.put(key, name, old.clone().unwrap_or(object), now)?;
@@ -92,15 +81,8 @@ impl Flaw for ObjectsBelongToEverybody {
 }
 
 impl Flaw for APutHandsNothingBack {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
-        world.with(|sessions| sessions.put(key, name, object, now)).map(|_| None)
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        world.with(|sessions| call.on(sessions)).map(|_| None)
     }
 }
 
@@ -111,14 +93,8 @@ impl Flaw for ARemoveLeavesTheObject {
 }
 
 impl Flaw for AnAbsentSessionTakesObjects {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        let Put { key, name, object, now } = call;
         world.with(|sessions| match sessions.put(key, name, Arc::clone(&object), now) {
             Err(_) => Ok(sessions.objects.insert((*key, name.to_owned()), object)),
             put => put,

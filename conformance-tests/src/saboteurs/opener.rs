@@ -9,7 +9,10 @@ use std::{
 
 use session_core::{Key, Result, Store};
 
-use super::flaw::{Flaw, Kin, Sabotaged, World};
+use super::{
+    flaw::{Flaw, Sabotaged},
+    world::{Kin, World},
+};
 use crate::{
     backend::{Medium, Opener},
     capabilities::Capabilities,
@@ -74,6 +77,7 @@ impl Opener for Saboteurs {
         Box::pin(async {
             let store = self.sabotaged(namespace);
             self.flaw.admit(&store.world)?;
+            self.flaw.uncap(&store.world);
             Ok(store as Arc<dyn Store>)
         })
     }

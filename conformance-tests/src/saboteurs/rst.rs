@@ -1,5 +1,6 @@
 //! Flaws that show when a store is opened again.
 
+pub(super) mod caps;
 pub(super) mod lists;
 pub(super) mod many;
 pub(super) mod room;

@@ -9,6 +9,8 @@ saboteurs! {
     debug_shows_the_data DebugShowsTheData caught by "SEC-005": "`Debug` of the store shows what it keeps.";
     debug_shows_the_owners DebugShowsTheOwners caught by "SEC-005": "`Debug` of the store shows whose sessions it keeps.";
     errors_show_the_owner ErrorsShowTheOwner caught by "SEC-005": "An error's cause names the owner.";
+    a_save_logs_the_data ASaveLogsTheData caught by "SEC-005": "A save logs the data.";
+    a_load_logs_the_owner ALoadLogsTheOwner caught by "SEC-005": "A load logs whose session it is.";
     a_guess_leaves_a_record AGuessLeavesARecord caught by "SEC-008": "A load of what is not there leaves a dead record behind.";
 }
 
@@ -50,6 +52,24 @@ impl Flaw for AGuessLeavesARecord {
             let revision = Revision::first()?;
             world.lock().map.entry(*key).or_insert(Stored { record, revision });
         }
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl Flaw for ASaveLogsTheData {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        tracing::trace!(data = ?call.record.data, "saved");
+        world.with(|sessions| call.on(sessions))
+    }
+}
+
+#[async_trait]
+impl Flaw for ALoadLogsTheOwner {
+    async fn load(&self, world: &World, key: &Key, now: Timestamp) -> Result<Option<Stored>> {
+        let found = world.lock().load(key, now)?;
+        let owner = found.as_ref().and_then(|found| found.record.owner.as_ref());
+        tracing::debug!(owner = owner.map(session_core::Owner::as_str), "loaded");
         Ok(found)
     }
 }

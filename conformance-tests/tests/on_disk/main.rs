@@ -52,14 +52,9 @@ fn every_saboteur_in_files_is_caught_by_its_case() {
     }
     let options = options();
     let no_witnesses = saboteurs::on_disk().filter(|saboteur| !is_witness_of_its_case(saboteur));
-    let missed = pool::map(no_witnesses.collect(), |saboteur: &Saboteur| {
-        let report = run(saboteur, options.clone().only(|case| case.id == saboteur.caught_by));
-        // A case that could not be run has caught nothing.
-        (report.tally().failed != 1)
-            .then(|| format!("{} passes {}: {report}", saboteur.name, saboteur.caught_by))
-    });
-    let missed: Vec<_> = missed.into_iter().flatten().collect();
-    assert!(missed.is_empty(), "{missed:#?}");
+    let passing = pool::map(no_witnesses.collect(), |saboteur| witness::passes(saboteur, &options));
+    let passing: Vec<_> = passing.into_iter().flatten().collect();
+    assert!(passing.is_empty(), "{passing:#?}");
 }
 
 fn is_witness_of_its_case(saboteur: &Saboteur) -> bool {
@@ -116,6 +111,7 @@ fn options() -> Options {
 
 fn is_here(case: &Case) -> bool {
     matches!(case.group, Group::Crs | Group::Mpr)
+        || ["CAN-004", "COR-012", "SEC-001", "SEC-007"].contains(&case.id)
 }
 
 /// Returns whether the cases can be run; where they cannot, that is said and written down where a script asks for it.
@@ -136,7 +132,8 @@ fn strace_is_here() -> bool {
 /// Writes the page: each saboteur with the case that must catch it.
 fn page() -> String {
     let mut page = "# Saboteurs in files\n\nSmall stores in files, each wrong in one way, for the cases about killed processes, lost \
-        power and several processes. The case\nin the second column must fail every time.\n\n\
+        power, several processes,\nand what lies in the folder. The case in the second column must fail, in one of a few runs \
+        where it takes a race.\n\n\
         | saboteur | caught by | its flaw |\n|---|---|---|\n"
         .to_owned();
     for saboteur in saboteurs::on_disk() {

@@ -2,7 +2,7 @@
 
 use session_core::{Error, Owner, Record};
 
-use super::there;
+use super::{large::whoever_is_too_large_evicts_nobody, there};
 use crate::{
     checks::Answer,
     ctx::{Ctx, directory_of},
@@ -44,7 +44,7 @@ pub(super) async fn a_refused_create_takes_up_no_room(ctx: &Ctx) -> Outcome {
     crowd.last().ok_or(Error::Missing)?.create(store, now).await?;
     let expected: Vec<usize> = (1..6).collect();
     ctx.same(3, &there(store, &crowd, now).await?, &expected, "who is there after one left and one came");
-    Ok(())
+    whoever_is_too_large_evicts_nobody(ctx).await
 }
 
 /// Whoever was evicted is on no list and in no count, and nobody else is missing.

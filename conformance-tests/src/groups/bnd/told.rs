@@ -9,22 +9,31 @@ use std::{
 use session_core::{Error, Expect, Key, Record, Result, Store, Timestamp};
 use tokio::runtime::Handle;
 
+use super::ends::the_last_end_says_who_was_evicted;
 use crate::{
     ctx::Ctx,
-    fixture::{Listener, Subject, crowd, owner, race, shift},
+    fixture::{Bystander, Idle, Listener, Subject, crowd, owner, race, shift},
     outcome::Outcome,
 };
 
 /// Whoever lives and has to make room is told, once, with his own key; the dead are not, and neither is whoever ends otherwise.
-/// When somebody hears it, the session is gone, and no lock is held for as long as he takes.
+/// When somebody hears it, the session is gone, and no lock is held for as long as he takes: others load and write.
 pub(super) async fn the_evicted_are_told_and_nobody_else(ctx: &Ctx) -> Outcome {
     let (listener, keys) = Listener::of_keys(20)?;
     let (now, late) = (ctx.now(), shift(ctx.now(), 10));
     for (max, many) in [(6, keys.get(..12)), (1, keys.get(12..))] {
         let (store, all) = (ctx.open_capped(max).await?, ranked(ctx, many.unwrap_or_default()));
-        let (looks, store) = (look_when_told(ctx, &listener, &store, late), &*store);
+        let anchor = Anchor::default();
+        let (looks, shared) = (look_when_told(ctx, &listener, &store, &anchor, late), &store);
+        let store = &**shared;
         let mut expected = listener.told();
         for (number, subject) in all.iter().enumerate() {
+            if max > 1 && number > 0 {
+                // Of several, the one before is not the next to go.
+                let taken = all.get(number - 1).ok_or(Error::Missing)?;
+                let bystander = Bystander::new(ctx, shared, taken, late);
+                *anchor.lock().unwrap_or_else(PoisonError::into_inner) = Some(bystander);
+            }
             // The first ones live for ten milliseconds, and nobody comes before those are over.
             subject.create(store, if number < max { now } else { late }).await?;
             let evicted = number.checked_sub(max).and_then(|gone| all.get(gone));
@@ -38,8 +47,12 @@ pub(super) async fn the_evicted_are_told_and_nobody_else(ctx: &Ctx) -> Outcome {
         let looks = looks.lock().unwrap_or_else(PoisonError::into_inner);
         ctx.check(3, !looks.contains(&Look::NeverEnded), "a load waits until the evicted were told");
         ctx.check(4, !looks.contains(&Look::Found), "a session was told as evicted before it was gone");
+        for (number, write) in [(5, Idle::Create), (6, Idle::Delete), (7, Idle::Sweep)] {
+            let words = format_args!("a {write:?} of others waits until the evicted were told");
+            ctx.check(number, !looks.contains(&Look::HoldsUp(write)), words);
+        }
     }
-    Ok(())
+    the_last_end_says_who_was_evicted(ctx).await
 }
 
 /// What somebody sees who loads a session when he is told that it was evicted.
@@ -49,19 +62,32 @@ enum Look {
     /// The session, or an error.
     Found,
     NeverEnded,
+    /// A write of somebody else.
+    HoldsUp(Idle),
 }
 
 type Looks = Arc<Mutex<Vec<Look>>>;
 
-/// Has whoever is told load the session, from a thread of its own, and wait for it; returns what they see.
-fn look_when_told(ctx: &Ctx, listener: &Listener, store: &Arc<dyn Store>, now: Timestamp) -> Looks {
+/// Somebody else who writes, where there is a session that lives while others are evicted.
+type Anchor = Arc<Mutex<Option<Bystander>>>;
+
+/// Has whoever is told load the session, from a thread of its own, and wait for it, and then for writes of others; returns what
+/// they see.
+fn look_when_told(
+    ctx: &Ctx,
+    listener: &Listener,
+    store: &Arc<dyn Store>,
+    anchor: &Anchor,
+    now: Timestamp,
+) -> Looks {
     let looks = Looks::default();
     let (store, seen) = (Arc::clone(store), Arc::clone(&looks));
     let (handle, patience) = (Handle::current(), ctx.patience());
+    let anchor = Arc::clone(anchor);
     listener.when_told(move |key| {
         let seen = || seen.lock().unwrap_or_else(PoisonError::into_inner);
         // To wait in vain once is enough.
-        if seen().contains(&Look::NeverEnded) {
+        if seen().iter().any(|look| matches!(look, Look::NeverEnded | Look::HoldsUp(_))) {
             return;
         }
         let ((answer, answered), key) = (mpsc::channel(), *key);
@@ -73,6 +99,10 @@ fn look_when_told(ctx: &Ctx, listener: &Listener, store: &Arc<dyn Store>, now: T
         });
         let look = answered.recv_timeout(patience).unwrap_or(Look::NeverEnded);
         seen().push(look);
+        let bystander = anchor.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(bystander) = bystander.filter(|_| look != Look::NeverEnded) {
+            seen().extend(bystander.held_up().into_iter().map(Look::HoldsUp));
+        }
     });
     looks
 }
@@ -108,7 +138,13 @@ async fn end_otherwise(store: &dyn Store, all: &[Subject], now: Timestamp) -> Ou
 }
 
 /// Checks who was told by now. A store may tell from a thread of its own, a moment after it answered.
-async fn are_told(ctx: &Ctx, number: u32, listener: &Listener, expected: &[Key], what: &str) -> bool {
+pub(super) async fn are_told(
+    ctx: &Ctx,
+    number: u32,
+    listener: &Listener,
+    expected: &[Key],
+    what: &str,
+) -> bool {
     let mut expected = expected.to_vec();
     expected.sort_unstable();
     let told = || {

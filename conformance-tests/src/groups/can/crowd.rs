@@ -14,11 +14,18 @@ use crate::{
     rng::Rng,
 };
 
-/// After a thousand dropped calls as many can be made at once as before: no lock, permit or connection is gone.
-pub(super) async fn a_thousand_dropped_calls_take_nothing_with_them(ctx: &Ctx) -> Outcome {
+/// How many threads drop calls.
+const DROPPERS: usize = 20;
+/// How many sessions each of them has.
+const SESSIONS: usize = 20;
+/// How many calls on each session are dropped: together 500 of each kind, more than a pool has permits.
+const CALLS: usize = 8;
+
+/// After thousands of dropped calls as many can be made at once as before: no lock, permit or connection is gone.
+pub(super) async fn thousands_of_dropped_calls_take_nothing_with_them(ctx: &Ctx) -> Outcome {
     let recorder = Recorder::new(ctx.shared_store());
     let rng = ctx.rng();
-    let droppers = race(20, |name| {
+    let droppers = race(DROPPERS, |name| {
         let (recorder, rng) = (recorder.clone(), Rng::of(rng.clone().number(), &format!("dropper {name}")));
         drop_many(ctx, recorder, rng)
     });
@@ -37,9 +44,9 @@ pub(super) async fn a_thousand_dropped_calls_take_nothing_with_them(ctx: &Ctx) -
     judge(ctx, 1, &recorder)
 }
 
-/// Drops 50 calls on keys of its own.
+/// Drops calls on keys of its own, those on one key of one kind.
 async fn drop_many(ctx: &Ctx, recorder: Recorder, mut rng: Rng) -> Outcome {
-    for (number, key) in random_keys(&mut rng, 50).into_iter().enumerate() {
+    for (number, key) in random_keys(&mut rng, SESSIONS).into_iter().enumerate() {
         // A session that a sweep finds dead would be swept by the others, too.
         let victims =
             [Victim::Load, Victim::Create, Victim::Save, Victim::Touch, Victim::Delete, Victim::List];
@@ -51,10 +58,12 @@ async fn drop_many(ctx: &Ctx, recorder: Recorder, mut rng: Rng) -> Outcome {
             format_args!("between dropped calls a creation ended in {prepared:?}"),
         );
         let revision = prepared?;
-        let call = victim.call(ctx, &recorder, &key, revision);
-        let mut patience = Patience::random(&mut rng);
-        patience.polls += 1;
-        ctx.answered(2, dropped(call, patience)).await?;
+        for _ in 0..CALLS {
+            let call = victim.call(ctx, &recorder, &key, revision);
+            let mut patience = Patience::random(&mut rng);
+            patience.polls += 1;
+            ctx.answered(2, dropped(call, patience)).await?;
+        }
         ctx.answered(2, recorder.delete(&key)).await?.map_err(Stop::from)?;
         let _ = ctx.answered(2, recorder.load(&key, ctx.now())).await?;
     }

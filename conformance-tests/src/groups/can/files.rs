@@ -1,19 +1,20 @@
-//! What dropped writes leave in the folder.
+//! What dropped and refused writes leave in the folder.
 
-use std::{collections::BTreeSet, fs, io, path::Path, path::PathBuf};
+use std::{collections::BTreeSet, path::Path, path::PathBuf};
 
-use session_core::{Key, Store};
+use session_core::{Expect, Key, Revision, Store, Timestamp};
 
 use super::victim::Victim;
 use crate::{
     ctx::Ctx,
     fixture::{Patience, Subject, dropped, random_keys, subject},
+    folder::contents,
     linearize::Recorder,
-    outcome::{Outcome, Stop},
+    outcome::Outcome,
 };
 
 /// When every session is deleted, the folder holds the files that it held when they had been used once, and no others.
-pub(super) async fn dropped_writes_leave_no_files(ctx: &Ctx) -> Outcome {
+pub(super) async fn dropped_and_refused_writes_leave_no_files(ctx: &Ctx) -> Outcome {
     let (store, folder) = (ctx.store(), ctx.folder()?);
     let mut rng = ctx.rng();
     let keys = random_keys(&mut rng, 8);
@@ -27,6 +28,9 @@ pub(super) async fn dropped_writes_leave_no_files(ctx: &Ctx) -> Outcome {
             let call = victim.call(ctx, &recorder, key, revision);
             ctx.answered(2, dropped(call, Patience::random(&mut rng))).await?;
         }
+    }
+    for key in &keys {
+        refuse(ctx, store, key).await?;
     }
     let mut left = BTreeSet::new();
     // What a dropped call has left is cleared at the latest when its work is done.
@@ -51,23 +55,28 @@ async fn use_once(ctx: &Ctx, store: &dyn Store, keys: &[Key]) -> Outcome {
     Ok(())
 }
 
-/// Returns the names of all files below `folder`.
-fn files(folder: &Path) -> Outcome<BTreeSet<PathBuf>> {
-    let mut found = BTreeSet::new();
-    walk(folder, &mut found)
-        .map_err(|error| Stop::Failed(format!("the folder cannot be listed: {error}")))?;
-    Ok(found)
-}
-
-fn walk(folder: &Path, found: &mut BTreeSet<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => walk(&entry.path(), found)?,
-            Ok(_) => drop(found.insert(entry.path())),
-            // Another thread of the store may have removed it since.
-            Err(_) => {}
+/// Makes calls that are refused, because the session is there at another revision, or not at all. What they are answered is judged by
+/// other cases.
+async fn refuse(ctx: &Ctx, store: &dyn Store, key: &Key) -> Outcome {
+    let (now, subject) = (ctx.now(), Subject { key: *key, ..subject(ctx) });
+    store.delete(key).await?;
+    for is_there in [true, false] {
+        let revision = if is_there { subject.create(store, now).await?.revision } else { Revision::first()? };
+        for _ in 0..3 {
+            let stale = revision.next()?;
+            if is_there {
+                let _ = ctx.answered(2, subject.create(store, now)).await?;
+            }
+            let saved = store.save(key, &subject.record, Expect::Revision(stale), now);
+            let _ = ctx.answered(2, saved).await?;
+            let _ = ctx.answered(2, store.touch(key, stale, now, Timestamp::MAX, now)).await?;
         }
+        store.delete(key).await?;
     }
     Ok(())
+}
+
+/// Returns the names of all files below `folder`.
+fn files(folder: &Path) -> Outcome<BTreeSet<PathBuf>> {
+    Ok(contents(folder)?.files.into_iter().collect())
 }

@@ -7,7 +7,7 @@ use session_core::{Record, Store, Timestamp};
 use super::{POLLS_MAX, one_key, victim::Victim};
 use crate::{
     ctx::Ctx,
-    fixture::{Patience, Subject, Then, dropped, shift, subject},
+    fixture::{Listener, Patience, Subject, Then, dropped, shift, subject},
     linearize::Recorder,
     outcome::{Outcome, Stop},
 };
@@ -55,15 +55,17 @@ pub(super) async fn a_dropped_call_leaves_a_session_with_its_objects(ctx: &Ctx) 
     Ok(())
 }
 
-/// Creations are dropped after every number of polls where the cap is reached: as many find room as before.
+/// Creations are dropped after every number of polls where the cap is reached: as many find room as before, and whoever was
+/// evicted is told.
 pub(super) async fn dropped_creations_take_up_no_room(ctx: &Ctx) -> Outcome {
     let (store, now, mut rng) = (ctx.open_capped(CAP).await?, ctx.now(), ctx.rng());
+    let (listener, keys) = Listener::if_any(CAP)?;
     let mut one = |age: i64| {
         let record = Record { accessed_at: shift(now, -age), ..subject(ctx).record };
         Subject { key: one_key(&mut rng), record }
     };
-    for _ in 0..CAP {
-        one(2).create(&*store, now).await?;
+    for key in &keys {
+        Subject { key: *key, ..one(2) }.create(&*store, now).await?;
     }
     for polls in 0..POLLS_MAX {
         let (one, patience) = (one(1), Patience { polls, then: Then::DropWhenWoken });
@@ -81,6 +83,14 @@ pub(super) async fn dropped_creations_take_up_no_room(ctx: &Ctx) -> Outcome {
         }
     };
     ctx.check(1, are_there, "after dropped creations there is room for less than the cap says");
+    // Those of the beginning are gone, some of them for a creation that was dropped: none was deleted.
+    if let Some(listener) = listener.filter(|_| are_there) {
+        let retry = ctx.retry();
+        while listener.told().len() < keys.len() && retry.again().await {}
+        let told = listener.told();
+        let untold = keys.iter().filter(|key| !told.contains(key)).count();
+        ctx.same(2, &untold, &0, "how many of the evicted were not told, after dropped creations");
+    }
     Ok(())
 }
 

@@ -56,7 +56,8 @@ pub(super) async fn add_some(store: &dyn Store, subject: &Subject, now: Timestam
 
 /// Adds one and returns the count that was kept.
 async fn add_one(store: &dyn Store, subject: &Subject, now: Timestamp) -> Result<u64> {
-    loop {
+    // Each conflict is a write of somebody else, and the others make fewer writes than this.
+    for _ in 0..8 * EACH {
         let found = store.load(&subject.key, now).await?.ok_or(Error::Missing)?;
         let next = number(&found) + 1;
         let record = subject.with_data(next.to_be_bytes()).record;
@@ -66,6 +67,7 @@ async fn add_one(store: &dyn Store, subject: &Subject, now: Timestamp) -> Result
             Err(error) => return Err(error),
         }
     }
+    Err(Error::Conflict)
 }
 
 pub(super) fn number(stored: &Stored) -> u64 {

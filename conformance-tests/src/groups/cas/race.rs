@@ -7,20 +7,20 @@ use session_core::{Error, Expect, Result, Revision, Store, Stored, Timestamp};
 use super::count::{add_some, number};
 use crate::{
     ctx::Ctx,
-    fixture::{Subject, after, crowd, race, subject, touched},
+    fixture::{Subject, after, crowd, meet, race, subject, touched},
     outcome::Outcome,
 };
 
-/// Of eight threads that write at one revision exactly one succeeds, and what it wrote is there.
+/// Of eight that write at one revision exactly one succeeds, and what it wrote is there.
 pub(super) async fn of_many_writers_at_one_revision_one_succeeds(ctx: &Ctx) -> Outcome {
     let (store, now, crowd) = (ctx.store(), ctx.now(), crowd(ctx, 320));
-    for (_, few) in ctx.rounds(4, 10_000).zip(crowd.chunks(16).cycle()) {
+    for (round, few) in ctx.rounds(4, 10_000).zip(crowd.chunks(16).cycle()) {
         let mut begun = Vec::new();
         for subject in few {
             begun.push((subject, subject.create(store, now).await?.revision));
         }
         let begun = &begun;
-        let tried = race(8, |number| async move {
+        let tried = meet(round, 8, |number| async move {
             let mut answers = Vec::new();
             for (subject, first) in begun {
                 answers.push(write_at(store, subject, *first, number, now).await);

@@ -48,3 +48,26 @@ pub(super) async fn a_large_record_that_was_cut_is_refused(ctx: &Ctx) -> Outcome
     }
     stage.clear(3).await
 }
+
+/// Bytes, and blocks of bytes, that changed places are refused: their sum is what it was.
+pub(super) async fn what_changed_places_is_refused(ctx: &Ctx) -> Outcome {
+    let (stage, medium) = (Stage::set(ctx, &large(ctx)).await?, ctx.medium()?);
+    let good = on_medium(medium.read(&stage.key))?;
+    for length in [1, 2, 4, 8, 512, 4_096] {
+        for begin in [60, good.len() / 2, good.len().saturating_sub(2 * length)] {
+            let mut bad = good.clone();
+            if let Some(two) = bad.get_mut(begin..begin + 2 * length) {
+                two.rotate_left(length);
+            }
+            if bad == good {
+                continue;
+            }
+            on_medium(medium.write(&stage.key, &bad))?;
+            let loaded = stage.store.load(&stage.key, stage.now).await;
+            let what =
+                format_args!("a load where {length} bytes at {begin} and the next have changed places");
+            ctx.answers(4, &loaded, Answer::Corrupt, what);
+        }
+    }
+    stage.clear(3).await
+}

@@ -2,14 +2,12 @@
 
 use session_core::{Key, Stored};
 
-use super::{
-    kill::{Moment, STEPS_MIN, watched},
-    scene::count_files,
-};
+use super::kill::{Moment, STEPS_MIN, watched};
 use crate::{
     checks::Answer,
     ctx::Ctx,
     fixture::{Subject, crowd, subject},
+    folder::contents,
     namespace::Namespace,
     outcome::{Outcome, Stop},
     trace::{Step, steps},
@@ -76,5 +74,5 @@ async fn judge(ctx: &Ctx, namespace: &Namespace, kept: &[(Key, Stored)], killed:
         ctx.answers(3, &deleted, Answer::Ok, format_args!("killed {killed}, a delete"));
     }
     store.delete_expired(now, usize::MAX).await?;
-    count_files(&ctx.folder_of(namespace)?)
+    Ok(contents(&ctx.folder_of(namespace)?)?.files.len())
 }

@@ -16,10 +16,10 @@ use super::{
 use crate::{
     checks::Answer,
     ctx::Ctx,
-    fixture::{random_keys, subject},
+    fixture::{owner, random_keys, subject},
     outcome::{Outcome, Stop},
     rng::Rng,
-    trace::{Disk, Image, Luck, Trace},
+    trace::{Disk, Image, Luck, Trace, files_made_outside},
 };
 
 /// One call after the other, from the first opening on: whenever the power goes, what was acknowledged is there.
@@ -42,6 +42,13 @@ pub(super) async fn what_was_acknowledged_outlives_the_power(ctx: &Ctx) -> Outco
         (other, What::Touch),
         (other, What::Save(record(1_500))),
     ];
+    survive(ctx, script.into_iter().map(|call| vec![call]).collect()).await
+}
+
+/// Data of more than a page, or than a store may want to keep among its records, last as the small ones do.
+pub(super) async fn large_records_outlive_the_power(ctx: &Ctx) -> Outcome {
+    let Keys { first, .. } = Keys::of(ctx)?;
+    let script = [(first, What::Create(record(ctx, 20))), (first, What::Save(record(ctx, 70_000)))];
     survive(ctx, script.into_iter().map(|call| vec![call]).collect()).await
 }
 
@@ -81,7 +88,8 @@ impl Keys {
 /// Returns a record of so many bytes that never expires.
 pub(super) fn record(ctx: &Ctx, len: usize) -> Record {
     let data = Rng::of(ctx.seed(), &len.to_string()).bytes(len);
-    Record { data: data.into(), expires_at: Timestamp::from_millis(i64::MAX / 2), ..subject(ctx).record }
+    let expires_at = Timestamp::from_millis(i64::MAX / 2);
+    Record { data: data.into(), expires_at, owner: owner("ada"), ..subject(ctx).record }
 }
 
 /// Makes the calls in a second process, those of each part at once, and lets the power go at every point.
@@ -99,6 +107,8 @@ async fn survive(ctx: &Ctx, script: Vec<Vec<(Key, What)>>) -> Outcome {
         Ok(ledger)
     };
     let (ledger, trace) = watched(ctx, &mut second, &Moment::Answered, calls).await?;
+    let outside = files_made_outside(&trace, &folder);
+    ctx.check(7, outside.is_empty(), format_args!("a file was made outside of the folder: {outside:?}"));
     explained(&start, &trace, &folder)?;
     let mut loss = Loss::new(ctx, &folder, ledger?);
     let mut disk = start;
@@ -180,15 +190,24 @@ impl<'a> Loss<'a> {
         let message = format!("the power went after {after} ({luck}), and it cannot be opened: {opened:?}");
         if ctx.check(1, opened.is_ok(), message) {
             let (store, when) = (opened?, format!("after {after} ({luck})"));
-            ctx.answered(5, judge(ctx, &self.ledger, &self.answered, &*store, &when)).await?;
+            ctx.answered(5, judge(ctx, &self.ledger, &self.answered, &*store, &when)).await??;
         }
         ctx.discard(&namespace).await;
         Ok(())
     }
 }
 
+/// Lists are looked at where there are fewer sessions than this.
+const FEW: usize = 10;
+
 /// Judges what is left of the calls of which these were answered, and whether the store goes on.
-async fn judge(ctx: &Ctx, ledger: &Ledger, answered: &BTreeSet<u32>, store: &dyn Store, when: &str) {
+async fn judge(
+    ctx: &Ctx,
+    ledger: &Ledger,
+    answered: &BTreeSet<u32>,
+    store: &dyn Store,
+    when: &str,
+) -> Outcome {
     let now = ctx.now();
     for key in ledger.keys() {
         let wrong = match store.load(&key, now).await {
@@ -217,6 +236,14 @@ async fn judge(ctx: &Ctx, ledger: &Ledger, answered: &BTreeSet<u32>, store: &dyn
             format_args!("the power went {when}, half of a write is there: {words}"),
         );
     }
+    let mut keys = ledger.keys();
+    // Where many write at once there are many points at which the power may go, and a list takes longer than a load.
+    if keys.len() < FEW {
+        let Keys { first, beside, other } = Keys::of(ctx)?;
+        // Others than those of the ledger may be there, where a process was killed before.
+        keys.extend([first, beside, other]);
+        ctx.lists_agree(6, store, keys.iter(), now, format!("the power went {when}")).await?;
+    }
     let mut more = subject(ctx);
     more.key = Key::from_bytes([0x5e; Key::BYTES]);
     let created = more.create(store, now).await;
@@ -224,6 +251,7 @@ async fn judge(ctx: &Ctx, ledger: &Ledger, answered: &BTreeSet<u32>, store: &dyn
     if let Ok(stored) = created {
         ctx.finds(4, store, &more.key, now, Some(&stored), "what was created after the power went").await;
     }
+    Ok(())
 }
 
 fn fingerprint(image: &Image, answered: usize) -> u64 {

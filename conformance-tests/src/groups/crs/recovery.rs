@@ -16,18 +16,39 @@ use crate::{
     trace::{Disk, Image, Luck, Trace},
 };
 
-/// A new store is opened and its first session created. From what a kill after each of the steps leaves, another process goes on: it
-/// creates a session, and the power goes when that is acknowledged.
+/// Calls of a process, and the call of the one that goes on where the first was killed in its last.
+struct Course {
+    calls: Vec<(Key, What)>,
+    then: (Key, What),
+}
+
+/// A new store is opened and its first session created, or a session deleted. From what a kill after each of the steps leaves, another
+/// process goes on: it creates a session, or deletes the same one, and the power goes when that is acknowledged.
 pub(super) async fn what_follows_a_kill_outlives_the_power(ctx: &Ctx) -> Outcome {
+    let Keys { first, beside, .. } = Keys::of(ctx)?;
+    let create = |len| What::Create(record(ctx, len));
+    let creation = Course { calls: vec![(first, create(700))], then: (beside, create(600)) };
+    let delete = vec![(first, create(700)), (first, What::Delete)];
+    let deletion = Course { calls: delete, then: (first, What::Delete) };
+    for course in [creation, deletion] {
+        from_each_kill(ctx, course).await?;
+    }
+    Ok(())
+}
+
+/// Kills after each step of the last call.
+async fn from_each_kill(ctx: &Ctx, Course { calls, then }: Course) -> Outcome {
     let namespace = ctx.new_namespace()?;
     let folder = ctx.folder_of(&namespace)?;
     let mut disk = Disk::of(&folder).map_err(unreadable)?;
-    let (_, trace) = create(ctx, &namespace, What::Create(record(ctx, 700)), Keys::of(ctx)?.first).await?;
+    let before_the_last = calls.len().saturating_sub(1);
+    let (_, trace) = make(ctx, &namespace, calls).await?;
     explained(&disk, &trace, &folder)?;
-    let mut left = ctx.rounds(40, 1_000);
+    let (mut left, mut made) = (ctx.rounds(40, 1_000), 0);
     for event in &trace.events {
-        if disk.play(event) && left.next().is_some() {
-            go_on(ctx, disk.clone(), &folder, &event.name).await?;
+        made += usize::from(answered(event).is_some());
+        if disk.play(event) && made >= before_the_last && left.next().is_some() {
+            go_on(ctx, disk.clone(), &folder, (then.clone(), &event.name)).await?;
         }
     }
     ctx.discard(&namespace).await;
@@ -35,16 +56,15 @@ pub(super) async fn what_follows_a_kill_outlives_the_power(ctx: &Ctx) -> Outcome
 }
 
 /// Goes on from what a process left that was killed after a step.
-async fn go_on(ctx: &Ctx, mut disk: Disk, was: &Path, after: &str) -> Outcome {
+async fn go_on(ctx: &Ctx, mut disk: Disk, was: &Path, (then, after): ((Key, What), &str)) -> Outcome {
     let namespace = ctx.new_namespace()?;
     let folder = ctx.folder_of(&namespace)?;
     Image::of(&disk, Luck::Everything).lay_out(was, &folder).map_err(unreadable)?;
     disk.move_to(&folder);
-    let (ledger, trace) =
-        create(ctx, &namespace, What::Create(record(ctx, 600)), Keys::of(ctx)?.beside).await?;
+    let (ledger, trace) = make(ctx, &namespace, vec![then]).await?;
     explained(&disk, &trace, &folder)?;
     let mut loss = Loss::new(ctx, &folder, ledger);
-    let when = format!("a creation that followed a kill after {after}");
+    let when = format!("a call that followed a kill after {after}");
     for event in &trace.events {
         if let Some(number) = answered(event) {
             loss.answered.insert(number);
@@ -58,15 +78,17 @@ async fn go_on(ctx: &Ctx, mut disk: Disk, was: &Path, after: &str) -> Outcome {
     Ok(())
 }
 
-/// Opens a store in a second process and makes one call.
-async fn create(ctx: &Ctx, namespace: &Namespace, what: What, key: Key) -> Outcome<(Ledger, Trace)> {
+/// Opens a store in a second process and makes calls, one after the other.
+async fn make(ctx: &Ctx, namespace: &Namespace, calls: Vec<(Key, What)>) -> Outcome<(Ledger, Trace)> {
     let mut second = ctx.second_process().await?;
     let (opening, now) = (second.open(namespace), ctx.now());
-    let call = async {
+    let calls = async {
         let mut ledger = Ledger::new(opening.await?, now);
-        ledger.call(&key, what).await?;
+        for (key, what) in calls {
+            ledger.call(&key, what).await?;
+        }
         Ok(ledger)
     };
-    let (ledger, trace) = watched(ctx, &mut second, &Moment::Answered, call).await?;
+    let (ledger, trace) = watched(ctx, &mut second, &Moment::Answered, calls).await?;
     Ok((ledger?, trace))
 }

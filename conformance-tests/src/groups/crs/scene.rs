@@ -1,14 +1,13 @@
 //! What is in a store when a process is killed, and what must be found afterwards.
 
-use std::{fs, io, path::Path};
-
 use session_core::{Expect, Record, Result, Revision, Store, Stored, Timestamp};
 
-use super::aftermath::sweeps_go_by_its_end;
+use super::{aftermath::sweeps_go_by_its_end, power::Keys, state::State};
 use crate::{
-    checks::{Answer, difference},
+    checks::{Answer, SECRET_OWNER, tells, words},
     ctx::Ctx,
     fixture::{Neighbours, Subject, crowd, owner, shift, subject},
+    folder::contents,
     namespace::Namespace,
     outcome::{Outcome, Stop},
 };
@@ -19,31 +18,25 @@ pub(super) enum Verb {
     CreateFirst,
     Create,
     Save,
+    /// A save of more than a page, or than a store may want to keep among its records.
+    SaveLarge,
     Touch,
     Delete,
     Sweep,
-}
-
-/// What is found under a key; the revision of a session that was just created is not known beforehand.
-#[derive(Clone, Debug)]
-enum State {
-    Absent,
-    There(Stored),
-    Created(Record),
 }
 
 /// A session among others, and a call that is about to be made.
 #[derive(Clone)]
 pub(super) struct Scene {
     verb: Verb,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     subject: Subject,
     before: State,
     after: State,
-    dead: Vec<Subject>,
+    pub(super) dead: Vec<Subject>,
     neighbours: Option<Neighbours>,
     /// Whether files have the times that the store gave them.
-    has_times: bool,
+    pub(super) has_times: bool,
 }
 
 impl Verb {
@@ -56,9 +49,9 @@ impl Scene {
     /// Creates what has to be there before the call.
     pub(super) async fn set(ctx: &Ctx, verb: Verb, store: &dyn Store) -> Outcome<Self> {
         let (now, mut subject) = (ctx.now(), subject(ctx).with_data([b'o'; 700]));
-        if verb != Verb::Save {
+        if !matches!(verb, Verb::Save | Verb::SaveLarge) {
             // A save gives it one.
-            subject.record.owner = owner("ada");
+            subject.record.owner = owner(SECRET_OWNER);
         }
         let neighbours = match verb {
             Verb::CreateFirst => None,
@@ -88,28 +81,45 @@ impl Scene {
         Self { has_times: false, ..self.clone() }
     }
 
-    /// Makes the call.
-    pub(super) async fn call(&self, store: &dyn Store) -> Result<()> {
+    /// Makes the call, and returns how many sessions it says to have swept.
+    pub(super) async fn call(&self, store: &dyn Store) -> Result<usize> {
         let (Self { now, subject, .. }, new) = (self, self.new_record());
         match (self.verb, &self.before) {
-            (Verb::Sweep, _) => store.delete_expired(self.later(), usize::MAX).await.map(drop),
-            (Verb::Delete, _) => store.delete(&subject.key).await,
+            (Verb::Sweep, _) => store.delete_expired(self.later(), usize::MAX).await,
+            (Verb::Delete, _) => store.delete(&subject.key).await.map(|()| 0),
             (Verb::Touch, State::There(stored)) => {
-                store.touch(&subject.key, stored.revision, *now, new.expires_at, *now).await.map(drop)
+                store.touch(&subject.key, stored.revision, *now, new.expires_at, *now).await.map(|_| 0)
             }
             (_, State::There(stored)) => {
                 let expect = Expect::Revision(stored.revision);
-                store.save(&subject.key, &new, expect, *now).await.map(drop)
+                store.save(&subject.key, &new, expect, *now).await.map(|_| 0)
             }
-            _ => store.save(&subject.key, &subject.record, Expect::Absent, *now).await.map(drop),
+            _ => store.save(&subject.key, &subject.record, Expect::Absent, *now).await.map(|_| 0),
         }
     }
 
-    fn new_record(&self) -> Record {
-        new_record(&self.subject, self.now)
+    /// After a failure the process goes on: whatever it answers, no call waits for what nobody gives back.
+    pub(super) async fn goes_on_there(&self, ctx: &Ctx, store: &dyn Store) -> Outcome {
+        // Nothing is at this revision, so it changes nothing.
+        let stale = Expect::Revision(Revision::first()?);
+        let saved = store.save(&self.subject.key, &self.subject.record, stale, self.now);
+        let _ = ctx.answered(14, saved).await?;
+        let _ = ctx.answered(14, store.delete(&Keys::of(ctx)?.other)).await?;
+        Ok(())
     }
 
-    fn later(&self) -> Timestamp {
+    /// Checks that an error tells nothing of what is kept.
+    pub(super) fn is_discreet<T>(&self, ctx: &Ctx, number: u32, answer: &Result<T>, when: &str) {
+        let secrets = [SECRET_OWNER, "oooooooo", "nnnnnnnn"];
+        let is_told = words(answer).iter().any(|text| secrets.iter().any(|secret| tells(text, secret)));
+        ctx.check(number, !is_told, format_args!("{when}, an error tells what is kept"));
+    }
+
+    fn new_record(&self) -> Record {
+        new_record(self.verb, &self.subject, self.now)
+    }
+
+    pub(super) fn later(&self) -> Timestamp {
         shift(self.now, 1_000)
     }
 
@@ -119,7 +129,7 @@ impl Scene {
         self,
         ctx: &Ctx,
         namespace: &Namespace,
-        answer: &Result<()>,
+        answer: &Result<usize>,
         killed: &str,
     ) -> Outcome<usize> {
         let opened = ctx.answered(1, ctx.open_namespace(namespace)).await?;
@@ -133,6 +143,7 @@ impl Scene {
             neighbours.unharmed(ctx, 4, store, self.now, format!("killed {killed}")).await;
         }
         let keys = self.neighbours.iter().flat_map(Neighbours::keys).chain([&self.subject.key]);
+        let keys = keys.chain(self.dead.iter().map(|subject| &subject.key));
         ctx.answered(9, ctx.lists_agree(9, store, keys, self.now, format!("killed {killed}"))).await??;
         let found = match found {
             Some(found) if self.verb == Verb::Touch && self.has_times => {
@@ -143,8 +154,8 @@ impl Scene {
             found => found,
         };
         ctx.answered(6, self.go_on(ctx, store, found, killed)).await??;
-        ctx.answered(6, self.clear(store)).await??;
-        count_files(&ctx.folder_of(namespace)?)
+        ctx.answered(6, self.clear(ctx, store, killed)).await??;
+        Ok(contents(&ctx.folder_of(namespace)?)?.files.len())
     }
 
     /// Says in what the session is another one than before the call.
@@ -166,7 +177,7 @@ impl Scene {
         &self,
         ctx: &Ctx,
         store: &dyn Store,
-        answer: &Result<()>,
+        answer: &Result<usize>,
         killed: &str,
     ) -> Option<Stored> {
         let found = match store.load(&self.subject.key, self.now).await {
@@ -194,37 +205,6 @@ impl Scene {
         found
     }
 
-    /// Checks that each of the dead is as it was or gone, and that a sweep finds the rest.
-    async fn judge_dead(&self, ctx: &Ctx, store: &dyn Store, killed: &str) -> Outcome {
-        if self.dead.is_empty() {
-            // Nothing must depend on a sweep, so there is none before the next writes.
-            return Ok(());
-        }
-        let mut left = 0;
-        for subject in &self.dead {
-            match store.load(&subject.key, self.now).await {
-                Ok(None) => {}
-                Ok(Some(found)) => {
-                    left += 1;
-                    let whole =
-                        ctx.same(2, &found.record.data, &subject.record.data, "data of a dead session");
-                    ctx.check(2, whole, format_args!("killed {killed}, a dead session is another one"));
-                }
-                Err(error) => {
-                    ctx.check(
-                        2,
-                        false,
-                        format_args!("killed {killed}, loading a dead session failed: {error:?}"),
-                    );
-                }
-            }
-        }
-        let swept = store.delete_expired(self.later(), usize::MAX).await;
-        let swept = swept.map_err(|error| format!("{error:?}"));
-        ctx.same(5, &swept, &Ok(left), format_args!("killed {killed}, how many the next sweep deleted"));
-        Ok(())
-    }
-
     /// Checks that the session can be written, deleted and created again.
     async fn go_on(&self, ctx: &Ctx, store: &dyn Store, found: Option<Stored>, killed: &str) -> Outcome {
         let (key, now, new) = (&self.subject.key, self.now, self.new_record());
@@ -242,47 +222,36 @@ impl Scene {
         Ok(())
     }
 
-    /// Deletes everything and sweeps.
-    async fn clear(self, store: &dyn Store) -> Outcome {
+    /// Deletes everything, and sweeps when there is nothing to be found.
+    async fn clear(self, ctx: &Ctx, store: &dyn Store, killed: &str) -> Outcome {
         let later = self.later();
         store.delete(&self.subject.key).await?;
         if let Some(neighbours) = self.neighbours {
             neighbours.leave(store).await?;
         }
-        store.delete_expired(later, usize::MAX).await?;
+        let swept = store.delete_expired(later, usize::MAX).await?;
+        // Of the dead, which are there when a sweep is killed, another check has more to say.
+        if self.dead.is_empty() {
+            let what = format_args!("killed {killed}, how many a sweep counts where no session is");
+            ctx.same(17, &swept, &0, what);
+        }
         Ok(())
     }
 }
 
-impl State {
-    /// Says in what `found` is another one.
-    fn differs(&self, found: Option<&Stored>) -> Option<String> {
-        match self {
-            Self::Absent => difference(found, None),
-            Self::There(stored) => difference(found, Some(stored)),
-            Self::Created(record) => {
-                let revision = found.map(|found| found.revision);
-                let expected = revision.map(|revision| Stored { record: record.clone(), revision });
-                expected.map_or(Some("the session is not there".to_owned()), |expected| {
-                    difference(found, Some(&expected))
-                })
-            }
-        }
-    }
-}
-
-fn new_record(subject: &Subject, now: Timestamp) -> Record {
+fn new_record(verb: Verb, subject: &Subject, now: Timestamp) -> Record {
+    let len = if verb == Verb::SaveLarge { 70_000 } else { 1_900 };
     let Record { accessed_at, .. } = subject.record;
     let expires_at = shift(now, 7_200_000);
-    Record { data: vec![b'n'; 1_900].into(), accessed_at, expires_at, owner: owner("ada") }
+    Record { data: vec![b'n'; len].into(), accessed_at, expires_at, owner: owner(SECRET_OWNER) }
 }
 
 /// Returns what is found after the call.
 fn after(verb: Verb, subject: &Subject, before: &State, now: Timestamp) -> Result<State> {
-    let new = new_record(subject, now);
+    let new = new_record(verb, subject, now);
     Ok(match (verb, before) {
         (Verb::Delete, _) => State::Absent,
-        (Verb::Save, State::There(stored)) => {
+        (Verb::Save | Verb::SaveLarge, State::There(stored)) => {
             State::There(Stored { record: new, revision: stored.revision.next()? })
         }
         (Verb::Touch, State::There(stored)) => {
@@ -292,18 +261,4 @@ fn after(verb: Verb, subject: &Subject, before: &State, now: Timestamp) -> Resul
         (Verb::Create | Verb::CreateFirst, _) => State::Created(subject.record.clone()),
         (_, before) => before.clone(),
     })
-}
-
-/// Counts the files below a folder.
-pub(super) fn count_files(folder: &Path) -> Outcome<usize> {
-    count(folder).map_err(|error| Stop::Failed(format!("the folder cannot be listed: {error}")))
-}
-
-fn count(folder: &Path) -> io::Result<usize> {
-    let mut files = 0;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        files += if entry.file_type()?.is_dir() { count(&entry.path())? } else { 1 };
-    }
-    Ok(files)
 }

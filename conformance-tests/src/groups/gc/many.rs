@@ -13,11 +13,18 @@ use crate::{
 pub(super) async fn one_sweep_deletes_as_many_as_it_may(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
     let (end, crowd) = (shift(now, 1_000), crowd(ctx, 11_500));
-    let mut dying = Vec::new();
+    let (mut dying, mut living) = (Vec::new(), Vec::new());
     for number in ctx.rounds(130, 11_500) {
         let Some(subject) = crowd.get(number) else { break };
-        subject.expiring(if number % 10 == 9 { Timestamp::MAX } else { end }).create(store, now).await?;
-        dying.extend((number % 10 != 9).then(|| subject.clone()));
+        if number % 10 == 9 {
+            living.push((subject.key, subject.expiring(Timestamp::MAX).create(store, now).await?));
+        } else {
+            subject.expiring(end).create(store, now).await?;
+            dying.push(subject.clone());
+        }
+    }
+    if let Some(directory) = store.directory() {
+        ctx.lists_show(4, directory, living, end, "with many dead before a sweep").await?;
     }
     let all_but_one = dying.len() - 1;
     let swept = store.delete_expired(end, all_but_one).await?;

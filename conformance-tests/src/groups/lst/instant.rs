@@ -2,24 +2,29 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use session_core::{Directory, Error, Expect, Owner, Record, Result, Revision, Store, Timestamp};
+use session_core::{Directory, Error, Expect, Key, Owner, Record, Result, Revision, Store, Timestamp};
 
 use crate::{
     ctx::Ctx,
-    fixture::{Subject, crowd, race},
+    fixture::{Subject, crowd, race, shift, subject},
     outcome::Outcome,
 };
 
-/// Sessions go back and forth between two owners, and an owner's list never shows one that is the other's.
+/// Sessions go back and forth between two owners, end, and come again: an owner's list never shows one that is the other's, and
+/// never misses the one that stays.
 pub(super) async fn an_owners_list_shows_nobody_elses(ctx: &Ctx) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
     let (ada, grace) = (Owner::new("ada")?, Owner::new("grace")?);
-    let sessions = &crowd(ctx, 3);
+    let mut crowd = crowd(ctx, 4);
+    let stays = crowd.split_off(3).swap_remove(0);
+    let stays = Subject { record: Record { owner: Some(ada.clone()), ..stays.record }, ..stays };
+    stays.create(store, now).await?;
+    let sessions = &crowd;
     for _ in ctx.rounds(4, 10_000) {
-        let (ada, grace, looking) = (&ada, &grace, &AtomicUsize::new(2));
+        let (ada, grace, looking, stays) = (&ada, &grace, &AtomicUsize::new(2), &stays.key);
         let seen = race(3, |number| async move {
             if number > 0 {
-                let seen = look(directory, ada, now).await;
+                let seen = look(directory, ada, stays, now).await;
                 looking.fetch_sub(1, Ordering::SeqCst);
                 return seen;
             }
@@ -27,25 +32,37 @@ pub(super) async fn an_owners_list_shows_nobody_elses(ctx: &Ctx) -> Outcome {
             for turn in (0..6_000).take_while(|_| looking.load(Ordering::SeqCst) > 0) {
                 let owner = [Some(grace), Some(ada), None, Some(ada)].get(turn % 4).copied().flatten();
                 turns.give(turn % sessions.len(), owner).await?;
+                if turn % 16 == 15 {
+                    turns.end_one(turn / 16).await?;
+                }
             }
             turns.end().await?;
-            Ok(0)
+            Ok((0, 0))
         });
         for seen in seen.await? {
-            ctx.same(1, &seen?, &0, "how many lists show a session that is another owner's, or nobody's");
+            let (others, missed) = seen?;
+            ctx.same(1, &others, &0, "how many lists show a session that is another owner's, or nobody's");
+            ctx.same(2, &missed, &0, "how many lists miss a session that stays, while others come and go");
         }
     }
     Ok(())
 }
 
-/// Looks through an owner's sessions many times, and returns how many lists show another's.
-async fn look(directory: &dyn Directory, owner: &Owner, now: Timestamp) -> Result<usize> {
-    let mut others = 0;
+/// Looks through an owner's sessions many times, and returns how many lists show another's, and how many miss the one that
+/// stays.
+async fn look(
+    directory: &dyn Directory,
+    owner: &Owner,
+    stays: &Key,
+    now: Timestamp,
+) -> Result<(usize, usize)> {
+    let (mut others, mut missed) = (0, 0);
     for _ in 0..30 {
         let owned = directory.owned_by(owner, now).await?;
         others += usize::from(owned.iter().any(|(_, stored)| stored.record.owner.as_ref() != Some(owner)));
+        missed += usize::from(!owned.iter().any(|(key, _)| key == stays));
     }
-    Ok(others)
+    Ok((others, missed))
 }
 
 /// Sessions that are given from owner to owner.
@@ -69,6 +86,24 @@ impl Turns<'_> {
         Ok(())
     }
 
+    /// Ends one of them, by a delete or by a sweep.
+    async fn end_one(&mut self, turn: usize) -> Result<()> {
+        let place = turn / 2 % self.sessions.len();
+        let (Some(subject), Some(revision)) = (self.sessions.get(place), self.revisions.get_mut(place))
+        else {
+            return Err(Error::Missing);
+        };
+        match revision.take() {
+            Some(revision) if turn.is_multiple_of(2) => {
+                let end = shift(self.now, 1);
+                self.store.touch(&subject.key, revision, self.now, end, self.now).await?;
+                self.store.delete_expired(end, usize::MAX).await?;
+            }
+            _ => self.store.delete(&subject.key).await?,
+        }
+        Ok(())
+    }
+
     /// Deletes them all.
     async fn end(self) -> Result<()> {
         for subject in self.sessions {
@@ -76,6 +111,49 @@ impl Turns<'_> {
         }
         Ok(())
     }
+}
+
+/// An owner's list is that of one instant: of two sessions that were never there together it shows at most one.
+pub(super) async fn an_owners_list_is_of_one_instant(ctx: &Ctx) -> Outcome {
+    let (store, directory, now, ada) = (ctx.store(), ctx.directory()?, ctx.now(), &Owner::new("ada")?);
+    let ends = [0x00, 0xff].map(|byte| Key::from_bytes([byte; Key::BYTES]));
+    let record = &Record { owner: Some(ada.clone()), ..subject(ctx).record };
+    for _ in ctx.rounds(4, 10_000) {
+        let looking = &AtomicUsize::new(2);
+        let seen = race(3, |number| async move {
+            if number > 0 {
+                let most = most_owned(directory, ada, now).await;
+                looking.fetch_sub(1, Ordering::SeqCst);
+                return most;
+            }
+            for key in ends.iter().cycle().take(6_000) {
+                if looking.load(Ordering::SeqCst) == 0 {
+                    break;
+                }
+                store.save(key, record, Expect::Absent, now).await?;
+                store.delete(key).await?;
+            }
+            Ok(0)
+        });
+        for most in seen.await? {
+            let most = most?;
+            ctx.check(
+                1,
+                most < 2,
+                format_args!("{most} sessions that were never there together are on a list"),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Looks through an owner's sessions many times, and returns how many the longest list shows.
+async fn most_owned(directory: &dyn Directory, owner: &Owner, now: Timestamp) -> Result<usize> {
+    let mut most = 0;
+    for _ in 0..30 {
+        most = directory.owned_by(owner, now).await?.len().max(most);
+    }
+    Ok(most)
 }
 
 /// A list that is called after a write was acknowledged shows it, however many others are waiting for the same list.

@@ -5,7 +5,7 @@ use session_core::{Directory, Error, Expect, Key, Owner, Record, Result, Revisio
 use super::{Listed, walk};
 use crate::{
     ctx::{Ctx, directory_of},
-    fixture::{Subject, crowd, owner, shift, subject},
+    fixture::{Subject, crowd, in_front, owner, shift, subject},
     outcome::Outcome,
 };
 
@@ -51,14 +51,7 @@ pub(super) async fn hundreds_of_sessions_are_all_listed(ctx: &Ctx) -> Outcome {
         ctx.check(4, is_first, format_args!("a page of {size} ends at {DYING} dead in front of the living"));
     }
     ctx.check(4, walk(directory, 100, later).await? == all, "pages end at the dead in front of the living");
-    Ok(())
-}
-
-/// Returns a key like this one that comes before nearly all there are.
-fn in_front(key: &Key) -> Key {
-    let mut bytes = *key.as_bytes();
-    bytes.iter_mut().take(4).for_each(|byte| *byte = 0);
-    Key::from_bytes(bytes)
+    ctx.lists_show(5, directory, all, later, "behind the dead in front of the living").await
 }
 
 /// Keys that begin alike, by whatever number of bytes, are as good places to go on from as any, and so are the

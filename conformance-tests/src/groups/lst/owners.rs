@@ -9,64 +9,68 @@ use crate::{
     outcome::Outcome,
 };
 
+/// Names that a sloppy store takes for one another.
+const NAMES: &[&str] = &[
+    "ada",
+    "Ada",
+    "ADA",
+    "ada ",
+    " ada",
+    "ada\0",
+    "ad",
+    "adaa",
+    "%",
+    "_da",
+    "*",
+    "a.a",
+    "ad\u{e4}",
+    "ada\u{308}",
+    "'",
+    "' OR ''='",
+    "\\",
+    "ada\n",
+    "../ada",
+    "0",
+    "null",
+    "\u{e9}ric",
+    "\u{c9}ric",
+    "eric",
+    "e\u{301}ric",
+    "stra\u{df}e",
+    "strasse",
+    "\u{1f980}",
+    "\u{1f981}",
+    "ada\u{200b}",
+    "\u{feff}ada",
+    "a\u{ad}da",
+    "\u{ff41}da",
+    "\u{430}da",
+    "i",
+    "\u{131}",
+    "\u{130}",
+    "%61da",
+    "&#97;da",
+    "7",
+    "07",
+    "+7",
+    "7.0",
+    "1e3",
+    "1000",
+];
+
+/// Returns those, the longest ones, and one with each mark, at which a store may part words or which it may leave out.
+fn names() -> Vec<String> {
+    let longest = "a".repeat(Owner::MAX_BYTES);
+    let marks = (0..0x80_u8).map(char::from).filter(|mark| !mark.is_ascii_alphanumeric());
+    let marked = marks.flat_map(|mark| [format!("bo{mark}"), format!("bo{mark}b")]);
+    let plain = NAMES.iter().copied().chain(["bo", "bob", &longest, &longest[1..]]).map(str::to_owned);
+    plain.chain(marked).collect()
+}
+
 /// Owners are compared byte by byte: case, spaces, length, marks, numbers and patterns make another owner.
 pub(super) async fn an_owner_is_compared_byte_by_byte(ctx: &Ctx) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
-    let longest = "a".repeat(Owner::MAX_BYTES);
-    let names = [
-        "ada",
-        "Ada",
-        "ADA",
-        "ada ",
-        " ada",
-        "ada\0",
-        "ad",
-        "adaa",
-        "%",
-        "_da",
-        "*",
-        "a.a",
-        "ad\u{e4}",
-        "ada\u{308}",
-        "'",
-        "' OR ''='",
-        "\\",
-        "ada\n",
-        "../ada",
-        "0",
-        "null",
-        &longest,
-        &longest[1..],
-        "\u{e9}ric",
-        "\u{c9}ric",
-        "eric",
-        "e\u{301}ric",
-        "stra\u{df}e",
-        "strasse",
-        "\u{1f980}",
-        "\u{1f981}",
-        "ada\u{200b}",
-        "\u{feff}ada",
-        "a\u{ad}da",
-        "\u{ff41}da",
-        "\u{430}da",
-        "i",
-        "\u{131}",
-        "\u{130}",
-        "%61da",
-        "&#97;da",
-        "7",
-        "07",
-        "+7",
-        "7.0",
-        "1e3",
-        "1000",
-    ];
-    // Every mark may be one at which a sloppy store parts words, or one that it leaves out.
-    let marks = (0..0x80_u8).map(char::from).filter(|mark| !mark.is_ascii_alphanumeric());
-    let marked = marks.flat_map(|mark| [format!("bo{mark}"), format!("bo{mark}b")]);
-    let names: Vec<String> =
-        names.into_iter().map(str::to_owned).chain(marked).chain(["bo".into(), "bob".into()]).collect();
+    let names = names();
     let (crowd, mut expected) = (crowd(ctx, names.len()), Vec::new());
     for (name, subject) in names.into_iter().zip(crowd) {
         let record = Record { owner: owner(&name), ..subject.record.clone() };

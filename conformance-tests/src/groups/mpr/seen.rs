@@ -1,11 +1,11 @@
 //! What one process does, as the other one sees it.
 
-use session_core::{Expect, Owner, Record, Store, Stored};
+use session_core::{Expect, Key, Owner, Record, Store, Stored};
 
 use crate::{
     checks::Answer,
     ctx::{Ctx, directory_of},
-    fixture::{crowd, owner, shift, subject, subjects},
+    fixture::{crowd, owner, shift, subject, subjects, touched},
     outcome::Outcome,
 };
 
@@ -91,6 +91,7 @@ pub(super) async fn the_directory_shows_what_another_process_wrote(ctx: &Ctx) ->
         "the page is another one than the other process wrote",
     );
     ctx.check(3, here.owned_by(&ada, now).await? == owned, "the owner's sessions are others");
+    changes_are_listed(ctx, &*there, sessions.clone()).await?;
     for (key, _) in &sessions {
         ctx.store().delete(key).await?;
     }
@@ -102,4 +103,31 @@ pub(super) async fn the_directory_shows_what_another_process_wrote(ctx: &Ctx) ->
         "the page shows the deleted",
     );
     Ok(())
+}
+
+/// Checks that the lists of here, which have shown these sessions already, show what becomes of three of them there.
+async fn changes_are_listed(ctx: &Ctx, there: &dyn Store, mut sessions: Vec<(Key, Stored)>) -> Outcome {
+    let (now, here, old) = (ctx.now(), directory_of(ctx.store())?, subject(ctx).record.expires_at);
+    let soon = shift(now, 1_000);
+    if let [(given, saved), (kept, long), (swept, short), ..] = &mut *sessions {
+        let to = owner(if saved.record.owner.is_some() { "grace" } else { "ada" });
+        let record = Record { owner: to, data: "given away".into(), ..saved.record.clone() };
+        let revision = there.save(given, &record, Expect::Revision(saved.revision), now).await?;
+        *saved = Stored { record, revision };
+        for (key, stored, end) in [(kept, long, shift(old, 1_000)), (swept, short, soon)] {
+            let revision = there.touch(key, stored.revision, now, end, now).await?;
+            *stored = touched(stored, now, end)?;
+            ctx.same(6, &revision, &stored.revision, "the revision of a touch of the other process");
+        }
+    }
+    ctx.lists_show(5, here, sessions.clone(), now, "saved and touched by the other process").await?;
+    for (at, what) in
+        [(soon, "when one is dead that was touched"), (old, "when those are dead that were not")]
+    {
+        let living = sessions.iter().filter(|(_, stored)| stored.record.is_live(at)).cloned().collect();
+        ctx.lists_show(6, here, living, at, what).await?;
+    }
+    ctx.same(7, &there.delete_expired(soon, usize::MAX).await?, &1, "how many the other process swept");
+    sessions.retain(|(_, stored)| stored.record.is_live(soon));
+    ctx.lists_show(7, here, sessions, now, "swept by the other process").await
 }

@@ -15,10 +15,12 @@ use crate::{
     trace::{Step, Trace, steps},
 };
 
-/// What the second process does with a session that was created here.
+/// What the second process does with a session, which was created here but for `Create`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum What {
+    Create,
     Save,
+    Touch,
     /// A sweep at the time at which the session dies.
     Sweep,
 }
@@ -26,8 +28,8 @@ pub(super) enum What {
 /// A call in a second process, with strace on it.
 pub(super) struct SlowCall {
     pub(super) key: Key,
-    /// The session as it was created.
-    pub(super) created: Stored,
+    /// The session as it was created here.
+    pub(super) created: Option<Stored>,
     /// Writes down what is called here.
     pub(super) recorder: Recorder,
     pub(super) second: Second,
@@ -42,7 +44,7 @@ pub(super) fn end(ctx: &Ctx) -> Timestamp {
 }
 
 impl SlowCall {
-    /// Creates a session here and begins the call in a second process, to which something happens before that step.
+    /// Creates the session that the call is about, and begins the call in a second process, to which something happens before that step.
     pub(super) async fn start(
         ctx: &Ctx,
         what: What,
@@ -53,24 +55,31 @@ impl SlowCall {
         let (now, end, subject) = (ctx.now(), end(ctx), subject(ctx));
         let subject = if what == What::Sweep { subject.expiring(end) } else { subject };
         let (recorder, Subject { key, record }) = (Recorder::new(Arc::clone(here)), subject);
-        let revision = recorder.save(&key, &record, Expect::Absent, now).await?;
+        let created = match what {
+            What::Create => None,
+            _ => Some(recorder.save(&key, &record, Expect::Absent, now).await?),
+        };
+        let expect = created.map_or(Expect::Absent, Expect::Revision);
         let second = ctx.second_process().await?;
         let there = recorder.beside(second.open(namespace).await?);
         let scratch = ctx.new_namespace()?;
         let injection = happens.map(|(step, signal)| Injection::signal(step, signal));
         let strace =
             Strace::attach(second.pid(), &scratch.folder().join("strace"), injection.as_ref()).await?;
-        let created = Stored { record: record.clone(), revision };
+        let stored = created.map(|revision| Stored { record: record.clone(), revision });
         let calling = tokio::spawn(async move {
-            match what {
-                What::Save => {
-                    let record = Record { data: vec![b's'; 900].into(), ..record };
-                    there.save(&key, &record, Expect::Revision(revision), now).await.map(drop)
+            match (what, created) {
+                (What::Sweep, _) => there.sweep(&[key], end).await.map(drop),
+                (What::Touch, Some(revision)) => {
+                    there.touch(&key, revision, (now, Timestamp::MAX), now).await.map(drop)
                 }
-                What::Sweep => there.sweep(&[key], end).await.map(drop),
+                _ => {
+                    let record = Record { data: vec![b's'; 900].into(), ..record };
+                    there.save(&key, &record, expect, now).await.map(drop)
+                }
             }
         });
-        Ok(Self { key, created, recorder, second, calling, strace, scratch })
+        Ok(Self { key, created: stored, recorder, second, calling, strace, scratch })
     }
 
     /// Waits until every thread of the second process is stopped, or the call is answered.

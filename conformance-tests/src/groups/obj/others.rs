@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use session_core::{Key, Object, Objects, Store, Timestamp};
+use session_core::{Key, Object, Objects, Record, Store};
 
-use super::{LastCall, objects};
+use super::{last_call::LastCalls, objects};
 use crate::{
     ctx::Ctx,
-    fixture::{Subject, crowd, shift, subjects},
+    fixture::{Stage, Subject, crowd, shift, subjects, used_in_turn},
     outcome::{Outcome, Stop},
 };
 
@@ -72,17 +72,47 @@ pub(super) async fn objects_do_not_end_with_other_sessions(ctx: &Ctx) -> Outcome
     Ok(())
 }
 
-/// An eviction ends the objects of the evicted and of nobody else, and they may use the store as they go.
+/// A session whose key is nearly that of another has objects of its own. `object` is that of the stage under "socket".
+pub(super) fn objects_of_nearly_the_same_key_are_others(
+    ctx: &Ctx,
+    stage: &Stage<'_>,
+    object: &Object,
+) -> Outcome {
+    let (objects, now) = (objects(ctx)?, stage.now);
+    for (number, key) in stage.keys_nearby().enumerate() {
+        let found = objects.get(key, "socket", now);
+        ctx.check(7, found.is_none(), "an object was found by a key that is nearly that of its session");
+        let other: Object = Arc::new(number);
+        let replaced = objects.put(key, "socket", Arc::clone(&other), now)?;
+        ctx.check(8, replaced.is_none(), "an object replaced that of a session with nearly the same key");
+        for (key, object) in [(&stage.key, object), (key, &other)] {
+            let found = objects.get(key, "socket", now);
+            ctx.check(
+                9,
+                found.is_some_and(|found| Arc::ptr_eq(&found, object)),
+                "one of two sessions with nearly the same key has lost its object",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// An eviction ends the objects of the evicted and of nobody else, and they may use the store as they go; so do the dead
+/// who make room.
 pub(super) async fn an_eviction_ends_the_objects_of_the_evicted(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.open_capped(2).await?, ctx.now());
-    let objects = store.objects().ok_or_else(|| Stop::Failed("no objects with a cap".to_owned()))?;
-    let [one, two, three, four] = sessions(ctx, now)?;
+    let objects = objects_of(&*store)?;
+    let [one, two, three, four] = used_in_turn(ctx);
     one.create(&*store, now).await?;
     two.create(&*store, now).await?;
-    let gone = put_last_call(objects, &store, &one, now)?;
+    let calls = LastCalls::new(ctx, &store, &two, now);
+    let (last, is_gone) = calls.one(&one.key);
+    objects.put(&one.key, "it", last, now)?;
     objects.put(&two.key, "it", Arc::new(2), now)?;
     three.create(&*store, now).await?;
-    ctx.check(1, gone.load(Ordering::SeqCst), "an object was not dropped with its evicted session");
+    ctx.check(1, is_gone.load(Ordering::SeqCst), "an object was not dropped with its evicted session");
+    let held_up = calls.held_up();
+    ctx.check(4, held_up.is_empty(), format_args!("{held_up:?} of others wait until an object was dropped"));
     ctx.check(
         2,
         objects.get(&two.key, "it", now).is_some(),
@@ -90,27 +120,33 @@ pub(super) async fn an_eviction_ends_the_objects_of_the_evicted(ctx: &Ctx) -> Ou
     );
     four.create(&*store, now).await?;
     ctx.check(3, objects.get(&two.key, "it", now).is_none(), "an object outlived its evicted session");
+    the_dead_make_room_with_their_objects(ctx).await
+}
+
+async fn the_dead_make_room_with_their_objects(ctx: &Ctx) -> Outcome {
+    let (store, now, late) = (ctx.open_capped(2).await?, ctx.now(), shift(ctx.now(), 5));
+    let objects = objects_of(&*store)?;
+    let [one, two, three, _] = used_in_turn(ctx);
+    one.expiring(late).create(&*store, now).await?;
+    two.create(&*store, now).await?;
+    let calls = LastCalls::new(ctx, &store, &two, late);
+    let (last, is_gone) = calls.one(&one.key);
+    objects.put(&one.key, "it", last, now)?;
+    three.create(&*store, late).await?;
+    ctx.check(5, is_gone.load(Ordering::SeqCst), "an object was not dropped with the dead who made room");
+    let held_up = calls.held_up();
+    ctx.check(
+        7,
+        held_up.is_empty(),
+        format_args!("{held_up:?} of others wait until an object of the dead was dropped"),
+    );
+    let record = Record { accessed_at: late, ..one.record };
+    Subject { key: one.key, record }.create(&*store, late).await?;
+    let found = objects.get(&one.key, "it", late);
+    ctx.check(6, found.is_none(), "an object of the dead who made room came back with a new session");
     Ok(())
 }
 
-fn put_last_call(
-    objects: &dyn Objects,
-    store: &Arc<dyn Store>,
-    subject: &Subject,
-    now: Timestamp,
-) -> Outcome<Arc<std::sync::atomic::AtomicBool>> {
-    let gone = Arc::default();
-    let last = LastCall { store: Arc::clone(store), key: subject.key, now, gone: Arc::clone(&gone) };
-    objects.put(&subject.key, "it", Arc::new(last), now)?;
-    Ok(gone)
-}
-
-/// Four sessions without an owner, each used later than the one before.
-fn sessions(ctx: &Ctx, now: Timestamp) -> Outcome<[Subject; 4]> {
-    let mut made = crowd(ctx, 4);
-    for (age, subject) in (1..).zip(made.iter_mut().rev()) {
-        subject.record.accessed_at = shift(now, -age);
-        subject.record.owner = None;
-    }
-    made.try_into().map_err(|_| Stop::Failed("there are four".to_owned()))
+fn objects_of(store: &dyn Store) -> Outcome<&dyn Objects> {
+    store.objects().ok_or_else(|| Stop::Failed("no objects with a cap".to_owned()))
 }

@@ -10,7 +10,7 @@ use session_core::{Expect, Key, Owner, Result, Revision, Stored, Timestamp};
 
 use crate::{
     reference::Sessions,
-    saboteurs::{Flaw, Save, World, saboteurs},
+    saboteurs::{Flaw, Page, Save, World, saboteurs},
 };
 
 saboteurs! {
@@ -79,14 +79,8 @@ impl Flaw for TheEvictedAreNotListedAgain {
         save_and_remember(world, call)
     }
 
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        Ok(never_evicted(world).page(after, limit, now))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        Ok(call.on(&never_evicted(world)))
     }
 }
 

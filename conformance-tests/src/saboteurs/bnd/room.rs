@@ -14,6 +14,7 @@ use crate::{
 };
 
 saboteurs! {
+    looks_for_room_and_gives_way LooksForRoomAndGivesWay caught by "BND-018": "A creation looks whether there is room, lets others have their turn, and evicts nobody where there was.";
     a_load_keeps_from_being_next ALoadKeepsFromBeingNext caught by "MBT-006": "Of two sessions the one that was loaded last stays, whatever its time of access.";
     a_write_keeps_from_being_next AWriteKeepsFromBeingNext caught by "MBT-006": "A touch and a save count as an access at the time of the call.";
     makes_room_by_the_first_end MakesRoomByTheFirstEnd caught by "MBT-006": "Who is dead when room is made is decided by the end at the time of creation.";
@@ -190,6 +191,26 @@ impl Flaw for AccessedAtTheEpochIsNeverEvicted {
                 let used = stored.record.accessed_at;
                 (class(stored, stored.record.is_live(call.now)), used == Timestamp::EPOCH, used, *key)
             })
+        })
+    }
+}
+
+#[async_trait]
+impl Flaw for LooksForRoomAndGivesWay {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let has_room = {
+            let sessions = world.lock();
+            sessions.max_sessions.is_some_and(|max| sessions.map.len() < max)
+        };
+        tokio::task::yield_now().await;
+        world.with(|sessions| {
+            let max = sessions.max_sessions;
+            if has_room && call.expect == Expect::Absent {
+                sessions.max_sessions = None;
+            }
+            let saved = call.on(sessions);
+            sessions.max_sessions = max;
+            saved
         })
     }
 }

@@ -10,7 +10,7 @@ use session_core::{Error, Expect, Key, Object, Owner, Result, Revision, Stored, 
 
 use crate::{
     reference::Sessions,
-    saboteurs::{Flaw, Save, Touch, World, interlude, saboteurs},
+    saboteurs::{Flaw, Page, Save, Touch, World, interlude, saboteurs},
 };
 
 saboteurs! {
@@ -56,18 +56,9 @@ impl Flaw for ADroppedCreateIsOnNoPage {
         save_then(world, call, call.expect == Expect::Absent).await
     }
 
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
         let late = on_the_way(world);
-        let mut page = world.lock().page(after, usize::MAX, now);
-        page.retain(|(key, _)| !late.contains(key));
-        page.truncate(limit);
-        Ok(page)
+        Ok(call.without(|key| late.contains(key), &world.lock()))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
 saboteurs! {
     the_checksum_is_of_the_beginning TheChecksumIsOfTheBeginning caught by "COR-001": "The checksum is that of the first 4,096 bytes.";
     the_end_may_be_missing TheEndMayBeMissing caught by "COR-002": "A record of more than 4,096 bytes may have lost its last ones.";
+    the_checksum_is_a_sum TheChecksumIsASum caught by "COR-003": "The checksum is the sum of all bytes.";
     a_look_ends_the_damaged ALookEndsTheDamaged caught by "COR-009": "A load that finds a record damaged deletes it.";
     a_sweep_takes_the_damaged ASweepTakesTheDamaged caught by "COR-006": "A sweep deletes damaged records as well.";
     opening_drops_the_damaged OpeningDropsTheDamaged caught by "COR-010": "Opening again deletes damaged records.";
@@ -59,6 +60,18 @@ impl Flaw for TheChecksumIsOfTheBeginning {
 
     fn damage(&self, world: &World, key: &Key, bytes: &[u8]) {
         damage(world, key, bytes, |good, bytes| good.get(..BEGINNING) == bytes.get(..BEGINNING));
+    }
+}
+
+#[async_trait]
+impl Flaw for TheChecksumIsASum {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        save(world, call)
+    }
+
+    fn damage(&self, world: &World, key: &Key, bytes: &[u8]) {
+        let sum = |bytes: &[u8]| bytes.iter().map(|byte| u64::from(*byte)).sum::<u64>();
+        damage(world, key, bytes, |good, bytes| good.len() == bytes.len() && sum(good) == sum(bytes));
     }
 }
 

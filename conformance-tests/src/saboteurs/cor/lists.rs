@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use session_core::{Key, Owner, Result, Revision, Stored, Timestamp};
 
-use crate::saboteurs::{Flaw, Save, World, saboteurs};
+use crate::saboteurs::{Flaw, Page, Save, World, saboteurs};
 
 saboteurs! {
     the_damaged_take_a_place_on_a_page TheDamagedTakeAPlaceOnAPage caught by "COR-006": "A damaged record is left out of a page, and counts for its limit.";
@@ -18,13 +18,8 @@ saboteurs! {
 
 #[async_trait]
 impl Flaw for TheDamagedTakeAPlaceOnAPage {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let Page { after, limit, now } = call;
         let sessions = world.lock();
         let mut all: Vec<_> = sessions.page(after, usize::MAX, now).into_iter().map(Ok).collect();
         all.extend(sessions.damaged.keys().filter(|key| after.is_none_or(|after| key > &after)).map(Err));

@@ -1,7 +1,7 @@
 //! What a race leaves behind for ever: in lists and counts, in what a sweep finds, in the room there is.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -11,13 +11,14 @@ use std::{
 use async_trait::async_trait;
 use session_core::{Error, Expect, Key, Owner, Result, Revision, Stored, Timestamp};
 
-use crate::saboteurs::{Flaw, Save, World, pause, saboteurs};
+use crate::saboteurs::{Flaw, Page, Save, Touch, World, pause, saboteurs};
 
 saboteurs! {
     the_count_drifts_in_a_race TheCountDriftsInARace caught by "LIN-001": "A delete counts one less, if there was a session a moment before.";
     the_room_drifts_in_a_race TheRoomDriftsInARace caught by "LIN-007": "A delete makes room for one more, if there was a session a moment before.";
     a_delete_unlists_who_comes_next ADeleteUnlistsWhoComesNext caught by "LIN-001": "A delete takes a key off the pages a moment later, whoever has it by then.";
     who_was_raced_for_is_swept_by_none WhoWasRacedForIsSweptByNone caught by "LIN-003": "A delete takes a key out of the index of sweeps a moment later, whoever has it by then.";
+    sweeps_go_by_the_end_of_who_came_last SweepsGoByTheEndOfWhoCameLast caught by "LIN-003": "The end that sweeps go by is noted a moment after a write, in whatever order writers come back.";
     the_owner_index_is_written_after_the_record TheOwnerIndexIsWrittenAfterTheRecord caught by "LIN-001": "A session leaves its owner's list a moment after a save, whoever owns it by then.";
 }
 
@@ -110,18 +111,9 @@ impl Flaw for ADeleteUnlistsWhoComesNext {
         Ok(())
     }
 
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
         let missed = missed(world);
-        let mut page = world.lock().page(after, usize::MAX, now);
-        page.retain(|(key, _)| !missed.contains(key));
-        page.truncate(limit);
-        Ok(page)
+        Ok(call.without(|key| missed.contains(key), &world.lock()))
     }
 }
 
@@ -175,5 +167,40 @@ impl Flaw for TheOwnerIndexIsWrittenAfterTheRecord {
         let owned = owned.lock().unwrap_or_else(PoisonError::into_inner);
         listed.retain(|(key, _)| owned.contains(&(owner.clone(), *key)));
         Ok(listed)
+    }
+}
+
+/// The ends that sweeps go by.
+type Ends = Mutex<HashMap<Key, Timestamp>>;
+
+/// Notes an end, a moment after the write that made a revision: one in four takes long.
+fn note(world: &World, key: &Key, end: Timestamp, revision: Revision) {
+    let pauses = if revision.as_i64() % 4 == 0 { 20 } else { 0 };
+    (0..pauses).for_each(|_| pause());
+    world.part::<Ends>().lock().unwrap_or_else(PoisonError::into_inner).insert(*key, end);
+}
+
+#[async_trait]
+impl Flaw for SweepsGoByTheEndOfWhoCameLast {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let revision = world.with(|sessions| call.on(sessions))?;
+        note(world, call.key, call.record.expires_at, revision);
+        Ok(revision)
+    }
+
+    async fn touch(&self, world: &World, call: Touch<'_>) -> Result<Revision> {
+        let revision = world.with(|sessions| call.on(sessions))?;
+        note(world, call.key, call.expires_at, revision);
+        Ok(revision)
+    }
+
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        let ends = world.part::<Ends>();
+        let ends = ends.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(world.with(|sessions| {
+            let noted = |key: &Key| ends.get(key).is_none_or(|end| *end <= now);
+            let dead: Vec<Key> = sessions.dead(now).filter(noted).take(limit).collect();
+            dead.iter().filter(|key| sessions.delete(key)).count()
+        }))
     }
 }

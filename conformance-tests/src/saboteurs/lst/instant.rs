@@ -1,17 +1,19 @@
 //! Flaws of lists that meet writes, or one another.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
 use session_core::{Key, Owner, Result, Stored, Timestamp};
 
-use crate::saboteurs::{Flaw, World, interlude, pause, saboteurs};
+use crate::saboteurs::{Flaw, Page, World, interlude, pause, saboteurs};
 
 saboteurs! {
     an_owners_list_shows_who_left AnOwnersListShowsWhoLeft caught by "LST-020": "An owner's list finds keys first and reads the sessions later, whoever owns them then.";
+    an_owners_list_is_made_one_by_one AnOwnersListIsMadeOneByOne caught by "LST-022": "An owner's list looks at one session after the other.";
+    an_owners_list_is_made_anew_in_two_steps AnOwnersListIsMadeAnewInTwoSteps caught by "LST-020": "A delete takes an owner's list away, and puts it back without the session a moment later.";
     a_page_joins_another APageJoinsAnother caught by "LST-021": "A page shows what another one shows that began before it.";
     an_owners_list_joins_another AnOwnersListJoinsAnother caught by "LST-021": "An owner's list shows what another one shows that began before it.";
     a_count_joins_another ACountJoinsAnother caught by "LST-021": "A count answers what another one answers that began before it.";
@@ -24,6 +26,45 @@ impl Flaw for AnOwnersListShowsWhoLeft {
         pause();
         let sessions = world.lock();
         Ok(keys.into_iter().filter_map(|key| Some((key, sessions.live(&key, now)?.clone()))).collect())
+    }
+}
+
+#[async_trait]
+impl Flaw for AnOwnersListIsMadeOneByOne {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let (mut listed, mut after) = (Vec::new(), None);
+        loop {
+            let next = world.lock().page(after.as_ref(), 1, now).pop();
+            let Some((key, stored)) = next else { return Ok(listed) };
+            if stored.record.owner.as_ref() == Some(owner) {
+                listed.push((key, stored));
+            }
+            after = Some(key);
+            pause();
+        }
+    }
+}
+
+/// Owners whose lists are being made anew.
+type MadeAnew = Mutex<HashSet<Owner>>;
+
+#[async_trait]
+impl Flaw for AnOwnersListIsMadeAnewInTwoSteps {
+    async fn delete(&self, world: &World, key: &Key) -> Result<()> {
+        let owner = world.lock().map.get(key).and_then(|stored| stored.record.owner.clone());
+        let made_anew = world.part::<MadeAnew>();
+        made_anew.lock().unwrap_or_else(PoisonError::into_inner).extend(owner.clone());
+        world.with(|sessions| sessions.delete(key));
+        pause();
+        let mut made_anew = made_anew.lock().unwrap_or_else(PoisonError::into_inner);
+        made_anew.retain(|other| Some(other) != owner.as_ref());
+        Ok(())
+    }
+
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let made_anew = world.part::<MadeAnew>();
+        let is_away = made_anew.lock().unwrap_or_else(PoisonError::into_inner).contains(owner);
+        Ok(if is_away { Vec::new() } else { world.lock().owned_by(owner, now) })
     }
 }
 
@@ -58,15 +99,10 @@ where
 
 #[async_trait]
 impl Flaw for APageJoinsAnother {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let Page { after, limit, now } = call;
         let question = format!("{after:?} {limit} {now}");
-        Ok(joined(world, question, || world.lock().page(after, limit, now)).await)
+        Ok(joined(world, question, || call.on(&world.lock())).await)
     }
 }
 

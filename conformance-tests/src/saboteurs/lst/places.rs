@@ -10,7 +10,7 @@ use session_core::{Key, Owner, Result, Revision, Stored, Timestamp};
 
 use crate::{
     reference::Sessions,
-    saboteurs::{Flaw, Save, Touch, World, pause, saboteurs},
+    saboteurs::{Flaw, Page, Save, Touch, World, pause, saboteurs},
 };
 
 saboteurs! {
@@ -27,18 +27,10 @@ saboteurs! {
 
 #[async_trait]
 impl Flaw for PagesByTheFirstHalf {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
         let half = |key: &Key| key.as_bytes().first_chunk::<8>().copied();
-        let mut page = world.lock().page(None, usize::MAX, now);
-        page.retain(|(key, _)| after.is_none_or(|after| half(key) > half(after)));
-        page.truncate(limit);
-        Ok(page)
+        let is_over = |key: &Key| call.after.is_some_and(|after| half(key) <= half(after));
+        Ok(call.without(is_over, &world.lock()))
     }
 }
 
@@ -66,18 +58,9 @@ impl Flaw for APageSkipsTheWritten {
         slowly(world, call)
     }
 
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
         let busy = busy(world);
-        let mut page = world.lock().page(after, usize::MAX, now);
-        page.retain(|(key, _)| !busy.contains(key));
-        page.truncate(limit);
-        Ok(page)
+        Ok(call.without(|key| busy.contains(key), &world.lock()))
     }
 }
 
@@ -130,65 +113,36 @@ impl Flaw for AnOwnersListOutlivesASweep {
 }
 
 /// A page of which the limit loses all but its lowest bits.
-fn page_of_bits(
-    world: &World,
-    after: Option<&Key>,
-    limit: usize,
-    now: Timestamp,
-    bits: u32,
-) -> Vec<(Key, Stored)> {
+fn page_of_bits(world: &World, call: Page<'_>, bits: u32) -> Vec<(Key, Stored)> {
     let kept = usize::MAX.checked_shr(usize::BITS.saturating_sub(bits)).unwrap_or(usize::MAX);
-    world.lock().page(after, limit & kept, now)
+    Page { limit: call.limit & kept, ..call }.on(&world.lock())
 }
 
 #[async_trait]
 impl Flaw for PageLimitsHave8Bits {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        Ok(page_of_bits(world, after, limit, now, 8))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        Ok(page_of_bits(world, call, 8))
     }
 }
 
 #[async_trait]
 impl Flaw for PageLimitsHave16Bits {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        Ok(page_of_bits(world, after, limit, now, 16))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        Ok(page_of_bits(world, call, 16))
     }
 }
 
 #[async_trait]
 impl Flaw for PageLimitsHave32Bits {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        Ok(page_of_bits(world, after, limit, now, 32))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        Ok(page_of_bits(world, call, 32))
     }
 }
 
 #[async_trait]
 impl Flaw for APageGivesUpAfterAHundredDead {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let Page { after, limit, now } = call;
         let sessions = world.lock();
         let later = sessions.map.iter().filter(|(key, _)| after.is_none_or(|after| key > &after));
         let live = later.take(limit.max(100)).filter(|(_, stored)| stored.record.is_live(now));
@@ -209,14 +163,8 @@ fn of_all_namespaces(world: &World) -> Sessions {
 
 #[async_trait]
 impl Flaw for ListsShowOtherNamespaces {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        Ok(of_all_namespaces(world).page(after, limit, now))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        Ok(call.on(&of_all_namespaces(world)))
     }
 
     async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {

@@ -10,7 +10,7 @@ use session_core::{Key, Owner, Result, Revision, Stored, Timestamp};
 
 use crate::{
     reference::Sessions,
-    saboteurs::{Flaw, Save, Touch, World, saboteurs},
+    saboteurs::{Flaw, Page, Save, Touch, World, saboteurs},
 };
 
 saboteurs! {
@@ -37,15 +37,9 @@ fn at_latest(world: &World, now: Timestamp) -> (MutexGuard<'_, Sessions>, Timest
 
 #[async_trait]
 impl Flaw for ListsGoByTheLatestTime {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        let (sessions, latest) = at_latest(world, now);
-        Ok(sessions.page(after, limit, latest))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let (sessions, now) = at_latest(world, call.now);
+        Ok(Page { now, ..call }.on(&sessions))
     }
 
     async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
@@ -61,15 +55,9 @@ impl Flaw for ListsGoByTheLatestTime {
 
 #[async_trait]
 impl Flaw for APageSweeps {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        world.with(|sessions| sessions.delete_expired(now, usize::MAX));
-        Ok(world.lock().page(after, limit, now))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        world.with(|sessions| sessions.delete_expired(call.now, usize::MAX));
+        Ok(call.on(&world.lock()))
     }
 }
 
@@ -186,15 +174,9 @@ fn with_zeros(mut listed: Vec<(Key, Stored)>, zeros: &[Key]) -> Vec<(Key, Stored
 
 #[async_trait]
 impl Flaw for AnEndOfZeroIsListedForEver {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
         let (sessions, zeros) = without_zeros(world);
-        Ok(with_zeros(sessions.page(after, limit, now), &zeros))
+        Ok(with_zeros(call.on(&sessions), &zeros))
     }
 
     async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
@@ -244,14 +226,9 @@ impl Flaw for ListsGoByTheFirstEnd {
         touch(world, call)
     }
 
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        Ok(live_by_the_first_end(world, now).page(after, limit, Timestamp::EPOCH))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let live = live_by_the_first_end(world, call.now);
+        Ok(Page { now: Timestamp::EPOCH, ..call }.on(&live))
     }
 
     async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use session_core::{Key, Object, Result, Timestamp};
 
-use crate::saboteurs::{Flaw, World, saboteurs};
+use crate::saboteurs::{Flaw, Put, World, saboteurs};
 
 saboteurs! {
     objects_die_at_the_end_they_were_put_with ObjectsDieAtTheEndTheyWerePutWith caught by "OBJ-004": "An object dies at the end that its session had when it was put.";
@@ -21,13 +21,13 @@ saboteurs! {
 type Ends = Mutex<HashMap<(Key, String), Timestamp>>;
 
 /// Puts an object, and keeps the end that its session has now.
-fn put(world: &World, key: &Key, name: &str, object: Object, now: Timestamp) -> Result<Option<Object>> {
+fn put(world: &World, call: Put<'_>) -> Result<Option<Object>> {
     world.with(|sessions| {
-        let end = sessions.map.get(key).map(|stored| stored.record.expires_at);
+        let end = sessions.map.get(call.key).map(|stored| stored.record.expires_at);
         let ends = world.part::<Ends>();
         let mut ends = ends.lock().unwrap_or_else(PoisonError::into_inner);
-        ends.extend(end.map(|end| ((*key, name.to_owned()), end)));
-        sessions.put(key, name, object, now)
+        ends.extend(end.map(|end| ((*call.key, call.name.to_owned()), end)));
+        call.on(sessions)
     })
 }
 
@@ -39,15 +39,8 @@ fn end(world: &World, key: &Key, name: &str) -> Option<Timestamp> {
 }
 
 impl Flaw for ObjectsDieAtTheEndTheyWerePutWith {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
-        put(world, key, name, object, now)
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        put(world, call)
     }
 
     fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
@@ -57,15 +50,8 @@ impl Flaw for ObjectsDieAtTheEndTheyWerePutWith {
 }
 
 impl Flaw for ObjectsLiveToTheEndTheyWerePutWith {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
-        put(world, key, name, object, now)
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        put(world, call)
     }
 
     fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
@@ -76,15 +62,8 @@ impl Flaw for ObjectsLiveToTheEndTheyWerePutWith {
 
 #[async_trait]
 impl Flaw for ASweepEndsObjectsByTheirOwnEnd {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
-        put(world, key, name, object, now)
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        put(world, call)
     }
 
     async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
@@ -105,15 +84,9 @@ fn own(world: &World, name: &str) -> String {
 
 #[async_trait]
 impl Flaw for ADeleteEndsTheObjectsOfItsHandle {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
-        world.with(|sessions| sessions.put(key, &own(world, name), object, now))
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        let name = &own(world, call.name);
+        world.with(|sessions| Put { name, ..call }.on(sessions))
     }
 
     fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {

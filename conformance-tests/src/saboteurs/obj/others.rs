@@ -5,7 +5,7 @@ use std::{any::TypeId, sync::Arc};
 use async_trait::async_trait;
 use session_core::{Key, Object, Result, Stored, Timestamp};
 
-use crate::saboteurs::{Flaw, World, saboteurs};
+use crate::saboteurs::{Flaw, Put, World, saboteurs};
 
 saboteurs! {
     objects_have_a_type_too ObjectsHaveATypeToo caught by "OBJ-002": "An object of another type does not replace the one of its name.";
@@ -31,16 +31,9 @@ fn typed(name: &str, object: &Object) -> String {
 }
 
 impl Flaw for ObjectsHaveATypeToo {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
-        let name = typed(name, &object);
-        world.with(|sessions| sessions.put(key, &name, object, now))
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        let name = &typed(call.name, &call.object);
+        world.with(|sessions| Put { name, ..call }.on(sessions))
     }
 
     fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
@@ -116,16 +109,9 @@ impl Flaw for ALateLoadEndsTheObjects {
 }
 
 impl Flaw for AnObjectIsEverybodys {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
-        let replaced = self.object(world, key, name, now);
-        world.with(|sessions| sessions.put(key, name, object, now)).map(|_| replaced)
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        let replaced = self.object(world, call.key, call.name, call.now);
+        world.with(|sessions| call.on(sessions)).map(|_| replaced)
     }
 
     fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
@@ -136,14 +122,8 @@ impl Flaw for AnObjectIsEverybodys {
 }
 
 impl Flaw for ARefusedObjectStays {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        let Put { key, name, object, now } = call;
         world.with(|sessions| {
             let put = sessions.put(key, name, Arc::clone(&object), now);
             if put.is_err() && !sessions.map.contains_key(key) {
@@ -168,15 +148,9 @@ impl Flaw for RemovingNothingRemovesAll {
 }
 
 impl Flaw for ObjectNamesHave64Bytes {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
-        world.with(|sessions| sessions.put(key, name.get(..64).unwrap_or(name), object, now))
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        let name = call.name.get(..64).unwrap_or(call.name);
+        world.with(|sessions| Put { name, ..call }.on(sessions))
     }
 
     fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
@@ -185,15 +159,9 @@ impl Flaw for ObjectNamesHave64Bytes {
 }
 
 impl Flaw for ObjectNamesAreComposed {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
-        world.with(|sessions| sessions.put(key, &name.replace("e\u{301}", "\u{e9}"), object, now))
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        let name = &call.name.replace("e\u{301}", "\u{e9}");
+        world.with(|sessions| Put { name, ..call }.on(sessions))
     }
 
     fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
@@ -212,14 +180,8 @@ impl Flaw for ASweepCountsTheObjects {
 }
 
 impl Flaw for ARefusedObjectReplacesAllTheSame {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        let Put { key, name, object, now } = call;
         world.with(|sessions| {
             let put = sessions.put(key, name, Arc::clone(&object), now);
             if put.is_err() && sessions.map.contains_key(key) {
@@ -231,16 +193,9 @@ impl Flaw for ARefusedObjectReplacesAllTheSame {
 }
 
 impl Flaw for TheRefusedAreDroppedUnderTheLock {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
         let mut sessions = world.lock();
-        let put = sessions.put(key, name, object, now);
+        let put = call.on(&mut sessions);
         sessions.gone.clear();
         put
     }

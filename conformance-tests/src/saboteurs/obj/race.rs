@@ -8,7 +8,7 @@ use std::{
 
 use session_core::{Error, Key, Object, Result, Timestamp};
 
-use crate::saboteurs::{Flaw, World, pause, saboteurs};
+use crate::saboteurs::{Flaw, Put, World, pause, saboteurs};
 
 saboteurs! {
     puts_in_two_steps PutsInTwoSteps caught by "OBJ-011": "What an object replaces is looked up before it is put.";
@@ -17,17 +17,10 @@ saboteurs! {
 }
 
 impl Flaw for PutsInTwoSteps {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
-        let replaced = world.lock().object(key, name, now);
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        let replaced = world.lock().object(call.key, call.name, call.now);
         pause();
-        world.with(|sessions| sessions.put(key, name, object, now)).map(|_| replaced)
+        world.with(|sessions| call.on(sessions)).map(|_| replaced)
     }
 }
 
@@ -35,18 +28,11 @@ impl Flaw for PutsInTwoSteps {
 type Threads = Mutex<HashMap<(Key, String), ThreadId>>;
 
 impl Flaw for ObjectsStayInTheirThread {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
         let threads = world.part::<Threads>();
         let mut threads = threads.lock().unwrap_or_else(PoisonError::into_inner);
-        threads.insert((*key, name.to_owned()), thread::current().id());
-        world.with(|sessions| sessions.put(key, name, object, now))
+        threads.insert((*call.key, call.name.to_owned()), thread::current().id());
+        world.with(|sessions| call.on(sessions))
     }
 
     fn object(&self, world: &World, key: &Key, name: &str, now: Timestamp) -> Option<Object> {
@@ -58,14 +44,8 @@ impl Flaw for ObjectsStayInTheirThread {
 }
 
 impl Flaw for PutsAfterALook {
-    fn put(
-        &self,
-        world: &World,
-        key: &Key,
-        name: &str,
-        object: Object,
-        now: Timestamp,
-    ) -> Result<Option<Object>> {
+    fn put(&self, world: &World, call: Put<'_>) -> Result<Option<Object>> {
+        let Put { key, name, object, now } = call;
         world.lock().live(key, now).ok_or(Error::Missing)?;
         pause();
         Ok(world.lock().objects.insert((*key, name.to_owned()), object))

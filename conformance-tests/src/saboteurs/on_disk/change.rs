@@ -8,6 +8,7 @@ use super::{
     Flaw,
     files::{Write_, failed, sync, unknown},
     meet::meet,
+    private::new_file,
     store::FileStore,
 };
 use crate::reference::{decode, encode};
@@ -50,13 +51,19 @@ impl FileStore {
         now: Timestamp,
     ) -> Result<Stored> {
         let found = self.find(key)?.filter(|stored| expect.counts(stored.record.expires_at, now));
-        let revision = expect.judge(found.map(|stored| stored.revision), self.fresh()?)?;
+        let judged = expect.judge(found.map(|stored| stored.revision), self.fresh()?);
+        if self.flaw == Flaw::KeepsWhatWasRefused && judged.is_err() {
+            // It had been staged before.
+            self.make(&self.shard(key))?;
+            new_file(&self.staged(&self.record(key))?).map_err(failed("stage a record"))?;
+        }
+        let revision = judged?;
         Ok(Stored { record: record.clone(), revision })
     }
 
     /// Writes and remembers.
     pub(super) fn publish(&self, key: &Key, stored: &Stored, is_creation: bool) -> Result<Revision> {
-        if self.flaw == Flaw::IndexesBeforeItWrites {
+        if matches!(self.flaw, Flaw::IndexesBeforeItWrites | Flaw::SyncsNoIndex) {
             self.index(key, stored)?;
         }
         self.write(key, stored, if is_creation { Write_::Create } else { Write_::Save })?;
@@ -157,9 +164,14 @@ impl FileStore {
             self.read(key)?.iter().for_each(|stored| self.forget(key, stored));
         }
         if !record.exists() {
-            return Ok(());
+            // Whoever deleted it may have been killed before that lasts.
+            let lasts = self.flaw == Flaw::DeletesNothingWithoutASync || !shard.exists();
+            return if lasts { Ok(()) } else { self.sync_names(&shard) };
         }
         match self.flaw {
+            Flaw::NotesBesideItsFolder => {
+                fs::write(self.root.with_extension("log"), "deleted").map_err(failed("note a delete"))?;
+            }
             Flaw::DeletesWhenClosed => {
                 self.memory().doomed.push(record);
                 return Ok(());

@@ -1,8 +1,10 @@
 //! How a store is opened, and who is kept out.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use session_core::{Error, Result};
@@ -11,6 +13,7 @@ use super::{
     Flaw,
     files::{failed, sync},
     lock::Lock,
+    private::new_folder,
 };
 
 /// What keeps others out, or says that the store was not closed, until it is dropped.
@@ -18,14 +21,18 @@ use super::{
 pub(super) struct Door {
     _lock: Option<Lock>,
     mark: Option<PathBuf>,
+    ours: Option<PathBuf>,
 }
+
+/// The locks that are those of the process.
+static OURS: Mutex<BTreeMap<PathBuf, Lock>> = Mutex::new(BTreeMap::new());
 
 impl Door {
     /// Makes the folder of a store if there is none, and closes the door behind us where it is not shared.
     pub(super) fn open(root: &Path, flaw: Flaw, is_shared: bool) -> Result<Self> {
         let is_new = !root.exists();
         if is_new {
-            fs::create_dir(root).map_err(failed("make its folder"))?;
+            new_folder(root).map_err(failed("make its folder"))?;
         }
         let is_anchored = match flaw {
             Flaw::AnchorsNoRoot => true,
@@ -43,7 +50,8 @@ impl Door {
         }
         let lock = lock(root, flaw, is_shared)?;
         let mark = mark(root, flaw)?;
-        Ok(Self { _lock: lock, mark })
+        let ours = (flaw == Flaw::UnlocksForAllItsHandles).then(|| root.to_owned());
+        Ok(Self { _lock: lock, mark, ours })
     }
 }
 
@@ -51,6 +59,9 @@ impl Drop for Door {
     fn drop(&mut self) {
         if let Some(mark) = &self.mark {
             let _ = fs::remove_file(mark);
+        }
+        if let Some(root) = &self.ours {
+            OURS.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
         }
     }
 }
@@ -68,7 +79,16 @@ fn lock(root: &Path, flaw: Flaw, is_shared: bool) -> Result<Option<Lock>> {
     } else {
         "another process has it open: end that one"
     };
-    Lock::try_take(&root.join("door"))?.map(Some).ok_or_else(|| refused(words))
+    let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
+    if ours.contains_key(root) {
+        return Ok(None);
+    }
+    let taken = Lock::try_take(&root.join("door"))?.ok_or_else(|| refused(words))?;
+    if flaw != Flaw::UnlocksForAllItsHandles {
+        return Ok(Some(taken));
+    }
+    ours.insert(root.to_owned(), taken);
+    Ok(None)
 }
 
 fn refused(words: &str) -> Error {

@@ -1,9 +1,9 @@
 //! The steps on the disk, in the order that makes them last.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, Permissions},
     io::{self, Write},
-    os::unix::fs::FileExt,
+    os::unix::fs::{FileExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::atomic::Ordering,
     thread,
@@ -12,12 +12,19 @@ use std::{
 
 use session_core::{Error, Key, Result, Revision, Stored};
 
-use super::{Flaw, store::FileStore};
+use super::{
+    Flaw,
+    private::{new_file, new_folder},
+    store::FileStore,
+};
 use crate::reference::{decode, decode_body, encode};
 
 /// Returns what makes an error of the store of one of the system.
 pub(super) fn failed(action: &'static str) -> impl FnOnce(io::Error) -> Error {
-    move |cause| Error::backend("saboteur", action, cause)
+    move |cause| match cause.kind() {
+        io::ErrorKind::StorageFull => Error::Full,
+        _ => Error::backend("saboteur", action, cause),
+    }
 }
 
 /// Returns what makes an error of one after which nobody knows whether the write lasts.
@@ -38,21 +45,31 @@ pub(super) fn sync(path: &Path) -> Result<()> {
     File::open(path).and_then(|file| file.sync_all()).map_err(unknown("sync"))
 }
 
+fn shard(root: &Path, key: &Key) -> PathBuf {
+    root.join(key.to_string().chars().take(2).collect::<String>())
+}
+
+/// Returns where the record of a session is.
+pub(super) fn record(root: &Path, key: &Key) -> PathBuf {
+    shard(root, key).join(format!("{key}.record"))
+}
+
 impl FileStore {
     pub(super) fn shard(&self, key: &Key) -> PathBuf {
-        self.root.join(key.to_string().chars().take(2).collect::<String>())
+        shard(&self.root, key)
     }
 
     pub(super) fn record(&self, key: &Key) -> PathBuf {
-        self.shard(key).join(format!("{key}.record"))
+        record(&self.root, key)
     }
 
     /// Reads a record, whatever its age.
     pub(super) fn read(&self, key: &Key) -> Result<Option<Stored>> {
-        match fs::read(self.record(key)) {
+        match self.read_whole(&self.record(key)) {
             Ok(bytes) if self.flaw == Flaw::TrustsHalfARecord => Ok(bytes.get(8..).and_then(decode_body)),
             Ok(bytes) => decode(key, &bytes).map(Some).ok_or(Error::Corrupt("its checksum is wrong")),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(_) if self.flaw == Flaw::TakesTheUnreadableForAbsent => Ok(None),
             Err(cause) => Err(failed("read a record")(cause)),
         }
     }
@@ -74,9 +91,16 @@ impl FileStore {
             Flaw::RewritesTheFolder => self.rewrite(&shard)?,
             _ => {}
         }
+        let bytes = self.put_aside(&shard, bytes)?;
         let staged = self.staged(&record)?;
-        let mut file = File::create_new(&staged).map_err(failed("stage a record"))?;
+        let mut file = new_file(&staged).map_err(|cause| match self.flaw {
+            Flaw::TakesAFullMediumForABrokenOne => Error::backend("saboteur", "stage a record", cause),
+            _ => failed("stage a record")(cause),
+        })?;
         file.write_all(&bytes).map_err(failed("write a record"))?;
+        if self.flaw == Flaw::SavesAreOpenToOthers && kind != Write_::Create {
+            file.set_permissions(Permissions::from_mode(0o644)).map_err(failed("open a record to others"))?;
+        }
         let counted = self.writes.fetch_add(1, Ordering::SeqCst) % 4 == 3;
         let is_synced = match self.flaw {
             Flaw::SyncsNoBytes | Flaw::SyncsAfterTheRename | Flaw::SyncsAnotherFile => false,
@@ -85,7 +109,12 @@ impl FileStore {
             _ => true,
         };
         if is_synced {
-            self.sync_bytes(&file)?;
+            self.sync_bytes(&file).map_err(|error| match self.flaw {
+                Flaw::ErrorsShowTheData => {
+                    Error::backend("saboteur", "sync a record", String::from_utf8_lossy(&bytes).into_owned())
+                }
+                _ => error,
+            })?;
         }
         if self.flaw == Flaw::SyncsAnotherFile {
             sync(&self.root.join("lock"))?;
@@ -148,7 +177,7 @@ impl FileStore {
     pub(super) fn make(&self, shard: &Path) -> Result<()> {
         let is_new = !shard.exists();
         if is_new {
-            fs::create_dir(shard).map_err(failed("make a folder"))?;
+            new_folder(shard).map_err(failed("make a folder"))?;
         }
         let is_anchored = match self.flaw {
             Flaw::AnchorsNoFolder => true,
@@ -157,16 +186,20 @@ impl FileStore {
         };
         if !is_anchored {
             // A folder whose name could not be made to last is tried again by the next write.
-            sync(&self.root)?;
+            let synced = sync(&self.root);
+            if self.flaw != Flaw::OverlooksAFailedAnchor {
+                synced?;
+            }
             self.memory().anchored.insert(shard.to_owned());
         }
         Ok(())
     }
 
-    fn staged(&self, record: &Path) -> Result<PathBuf> {
+    pub(super) fn staged(&self, record: &Path) -> Result<PathBuf> {
         let number = if self.flaw == Flaw::OneTempName { 0 } else { Revision::first()?.as_i64() };
         let staged = record.with_extension(format!("{number:x}.staged"));
         Ok(match (self.flaw, staged.file_name()) {
+            (Flaw::StagesOutside, Some(name)) => std::env::temp_dir().join(name),
             (Flaw::PreparesANewFolderOnly, Some(name)) => self.root.join("desk.staging").join(name),
             _ => staged,
         })

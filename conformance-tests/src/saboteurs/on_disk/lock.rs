@@ -9,7 +9,7 @@ use std::{
 use session_core::{Error, Key, Result};
 use tokio::time::sleep;
 
-use super::{Flaw, files::failed, store::FileStore};
+use super::{Flaw, files::failed, private::options, store::FileStore};
 
 /// A lock that ends with the value, and with its process.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl Drop for Lock {
 }
 
 fn open(path: &Path) -> Result<File> {
-    File::options().create(true).truncate(false).write(true).open(path).map_err(failed("open a lock"))
+    options().create(true).truncate(false).open(path).map_err(failed("open a lock"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a store in files that is wrong on purpose locks on its own")]
@@ -107,6 +107,6 @@ fn try_lock(file: &File) -> Result<bool> {
     }
 }
 
-fn busy() -> Error {
+pub(super) fn busy() -> Error {
     Error::backend("saboteur", "take a lock", "another process holds it")
 }

@@ -19,6 +19,7 @@ pub(super) struct Memory {
     pub(super) known: HashMap<Key, Option<Stored>>,
     pub(super) ends: HashMap<Key, Timestamp>,
     pub(super) listed: Option<Vec<Key>>,
+    pub(super) read: HashMap<Key, Stored>,
     pub(super) created: i64,
     pub(super) kept: Option<Lock>,
     pub(super) unsynced: Vec<PathBuf>,

@@ -5,10 +5,13 @@ mod change;
 mod door;
 mod files;
 mod index;
+mod later;
 mod lock;
 mod meet;
 mod memory;
 mod opener;
+mod private;
+mod side;
 mod store;
 mod walk;
 
@@ -72,6 +75,9 @@ flaws! {
     syncs_no_bytes SyncsNoBytes caught by "CRS-008": "The bytes of a record are not synced.";
     syncs_no_names SyncsNoNames caught by "CRS-008": "The folder is not synced after a rename.";
     syncs_after_the_rename SyncsAfterTheRename caught by "CRS-008": "The bytes are synced when the record is renamed already.";
+    syncs_no_index SyncsNoIndex caught by "CRS-008": "An index of owners is not synced.";
+    syncs_no_side_files SyncsNoSideFiles caught by "CRS-013": "What is more than a page goes to a file of its own, which is not synced.";
+    stages_outside StagesOutside caught by "CRS-008": "Records are staged where the system keeps temporary files.";
     syncs_another_file SyncsAnotherFile caught by "CRS-008": "A save syncs the lock file instead of what it wrote.";
     syncs_another_folder SyncsAnotherFolder caught by "CRS-008": "A write syncs the folder above that of the record.";
     syncs_the_folder_first SyncsTheFolderFirst caught by "CRS-008": "The folder is synced before the rename.";
@@ -87,9 +93,18 @@ flaws! {
     rides_on_a_running_sync RidesOnARunningSync caught by "CRS-009": "A write that finds another one syncing takes that sync for its own.";
     trusts_a_folder_that_is_there TrustsAFolderThatIsThere caught by "CRS-010": "Only who creates a folder syncs its name.";
     trusts_a_root_that_is_there TrustsARootThatIsThere caught by "CRS-010": "Only who creates the store's own folder syncs its name.";
+    deletes_nothing_without_a_sync DeletesNothingWithoutASync caught by "CRS-010": "A delete of what is gone already syncs nothing.";
+    counts_what_was_staged CountsWhatWasStaged caught by "CRS-002": "A sweep counts the staged files that it removes.";
     overlooks_a_failed_sync OverlooksAFailedSync caught by "CRS-011": "A sync that failed is overlooked.";
     syncs_again_after_a_failure SyncsAgainAfterAFailure caught by "CRS-011": "A sync that failed is done again.";
     says_that_nothing_was_done SaysThatNothingWasDone caught by "CRS-011": "A write whose last sync failed is said not to have been done.";
+    overlooks_a_failed_removal OverlooksAFailedRemoval caught by "CRS-012": "A sweep counts what it failed to remove.";
+    keeps_the_lock_when_it_fails KeepsTheLockWhenItFails caught by "CRS-011": "A write that fails keeps the lock.";
+    overlooks_a_failed_anchor OverlooksAFailedAnchor caught by "CRS-012": "That the name of a new folder could not be synced is overlooked.";
+    takes_a_full_medium_for_a_broken_one TakesAFullMediumForABrokenOne caught by "CRS-012": "A file that finds no room is answered as one that cannot be written.";
+    errors_show_the_data ErrorsShowTheData caught by "CRS-011": "An error of a sync shows the record.";
+    takes_the_unreadable_for_absent TakesTheUnreadableForAbsent caught by "CRS-014": "A record that cannot be read is absent.";
+    lists_what_it_can_read ListsWhatItCanRead caught by "CRS-014": "A list goes without what cannot be read.";
     remembers_what_it_loaded RemembersWhatItLoaded caught by "MPR-001": "A load is answered from memory once a process has seen the session.";
     remembers_that_nothing_was_there RemembersThatNothingWasThere caught by "MPR-001": "What was absent once is absent until this process creates it.";
     judges_by_memory JudgesByMemory caught by "MPR-001": "A write is judged by the revision this process knows.";
@@ -107,17 +122,26 @@ flaws! {
     sweeps_by_memory SweepsByMemory caught by "MPR-006": "A sweep goes by the ends that this process saw first.";
     touches_keep_the_revision TouchesKeepTheRevision caught by "MPR-006": "A touch leaves the revision as it is.";
     breaks_a_lock BreaksALock caught by "MPR-008": "A lock that is held for long is broken.";
+    touches_without_the_lock TouchesWithoutTheLock caught by "MPR-008": "A touch keeps out its own process only.";
+    creates_without_the_lock CreatesWithoutTheLock caught by "MPR-008": "A creation keeps out its own process only.";
+    a_refused_save_lands_later ARefusedSaveLandsLater caught by "MPR-008": "A save that is told of a busy lock goes on waiting for it.";
     waits_for_ever WaitsForEver caught by "MPR-008": "A lock is waited for without end.";
     lists_what_it_listed ListsWhatItListed caught by "MPR-009": "The names are read once.";
+    reads_once_for_its_lists ReadsOnceForItsLists caught by "MPR-009": "A list shows of a session what the first one has read, or this process has written.";
     lets_everybody_in LetsEverybodyIn caught by "MPR-010": "Who does not share does not refuse anybody either.";
     refuses_without_words RefusesWithoutWords caught by "MPR-010": "A second process is refused and not told why.";
     stays_locked StaysLocked caught by "MPR-010": "Closing does not unlock.";
     empties_before_it_refuses EmptiesBeforeItRefuses caught by "MPR-010": "A second process clears the store and then is refused.";
+    unlocks_for_all_its_handles UnlocksForAllItsHandles caught by "MPR-010": "The lock is that of the process, and whichever handle is closed gives it back.";
     waits_at_the_door WaitsAtTheDoor caught by "MPR-010": "A second process waits until the first one has closed.";
     shares_with_nobody SharesWithNobody caught by "MPR-010": "It claims to be shared and refuses a second process.";
     deletes_without_the_lock DeletesWithoutTheLock caught by "MPR-011": "A delete does without the lock.";
     sweeps_by_a_stale_list SweepsByAStaleList caught by "MPR-012": "A sweep finds out what is dead before it locks.";
     writes_in_place_and_can_undo WritesInPlaceAndCanUndo caught by "MPR-013": "A save writes in place, and only a crash is undone.";
+    keeps_what_was_refused KeepsWhatWasRefused caught by "CAN-004": "A write that is refused leaves what it staged.";
+    notes_beside_its_folder NotesBesideItsFolder caught by "SEC-001": "A delete is noted in a file beside the folder.";
+    saves_are_open_to_others SavesAreOpenToOthers caught by "SEC-007": "The file of a save or of a touch is open to others.";
+    believes_a_length BelievesALength caught by "COR-012": "A load allocates what the record says to need, before it looks at the checksum.";
     clears_what_others_stage ClearsWhatOthersStage caught by "MPR-014": "Opening removes whatever is staged, whoever does that.";
 }
 
@@ -144,6 +168,7 @@ fn opener(name: &'static str, flaw: Flaw) -> Arc<dyn Opener> {
             | Flaw::RefusesWithoutWords
             | Flaw::StaysLocked
             | Flaw::EmptiesBeforeItRefuses
+            | Flaw::UnlocksForAllItsHandles
             | Flaw::WaitsAtTheDoor
     );
     Arc::new(OnDisk { name, flaw, is_shared })

@@ -1,11 +1,11 @@
 //! How the suite opens a store in files.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{fs, io, path::PathBuf, sync::Arc, time::Duration};
 
-use session_core::{Error, Result, Store};
+use session_core::{Error, Key, Result, Store};
 use tokio::time::sleep;
 
-use super::{Flaw, store::FileStore};
+use super::{Flaw, files::record, store::FileStore};
 use crate::{
     backend::{Medium, Opener},
     capabilities::{Capabilities, Durability},
@@ -26,7 +26,7 @@ impl Opener for OnDisk {
     }
 
     fn caps(&self) -> Capabilities {
-        let caps = Capabilities::PLAIN.directory().folder().durability(Durability::PowerLoss);
+        let caps = Capabilities::PLAIN.directory().folder().medium().durability(Durability::PowerLoss);
         if self.is_shared { caps.shared() } else { caps }
     }
 
@@ -42,7 +42,7 @@ impl Opener for OnDisk {
                     opened => break opened?,
                 }
             };
-            Ok(Arc::new(store) as Arc<dyn Store>)
+            Ok(store.knowing_itself() as Arc<dyn Store>)
         })
     }
 
@@ -54,8 +54,21 @@ impl Opener for OnDisk {
         Some(root(namespace))
     }
 
-    fn medium(&self, _: &Namespace) -> Option<Box<dyn Medium>> {
-        None
+    fn medium(&self, namespace: &Namespace) -> Option<Box<dyn Medium>> {
+        Some(Box::new(Files(root(namespace))))
+    }
+}
+
+/// The records below the folder of a store.
+struct Files(PathBuf);
+
+impl Medium for Files {
+    fn read(&self, key: &Key) -> io::Result<Vec<u8>> {
+        fs::read(record(&self.0, key))
+    }
+
+    fn write(&self, key: &Key, bytes: &[u8]) -> io::Result<()> {
+        fs::write(record(&self.0, key), bytes)
     }
 }
 

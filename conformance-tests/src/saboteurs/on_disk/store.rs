@@ -2,14 +2,17 @@
 
 use std::{
     future::pending,
+    mem::ManuallyDrop,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError, atomic::AtomicUsize},
+    sync::{Mutex, OnceLock, PoisonError, Weak, atomic::AtomicUsize},
     thread,
     time::Duration,
 };
 
 use async_trait::async_trait;
-use session_core::{Directory, Expect, Key, Owner, Record, Result, Revision, Store, Stored, Timestamp};
+use session_core::{
+    Directory, Error, Expect, Key, Owner, Record, Result, Revision, Store, Stored, Timestamp,
+};
 
 use super::{Flaw, door::Door, files::sync, meet::meet, memory::Memory};
 
@@ -22,6 +25,7 @@ pub(super) struct FileStore {
     one_at_a_time: tokio::sync::Mutex<()>,
     pub(super) memory: Mutex<Memory>,
     syncing: Mutex<()>,
+    pub(super) itself: OnceLock<Weak<Self>>,
     _door: Door,
 }
 
@@ -35,6 +39,7 @@ impl FileStore {
             one_at_a_time: tokio::sync::Mutex::default(),
             memory: Mutex::default(),
             syncing: Mutex::default(),
+            itself: OnceLock::new(),
             _door: door,
         };
         store.recover()?;
@@ -42,16 +47,27 @@ impl FileStore {
     }
 
     /// Does something that nobody else changes anything meanwhile.
-    async fn locked<T>(&self, key: &Key, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    pub(super) async fn locked<T>(&self, key: &Key, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
         let alone = self.one_at_a_time.lock().await;
         let lock = self.lock(key).await?;
         let done = work();
+        if self.flaw == Flaw::KeepsTheLockWhenItFails && matches!(done, Err(Error::Backend { .. })) {
+            let _kept = ManuallyDrop::new(alone);
+            return done;
+        }
         self.unlock(lock);
+        self.memory().read.remove(key);
         drop(alone);
         if self.flaw == Flaw::RidesOnARunningSync && done.is_ok() {
             self.ride(&self.shard(key))?;
         }
         done
+    }
+
+    /// Does something that only this process does nothing beside.
+    async fn alone_here<T>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+        let _alone = self.one_at_a_time.lock().await;
+        work()
     }
 
     /// Syncs a folder, or waits for whatever sync has begun already.
@@ -99,6 +115,10 @@ impl Store for FileStore {
         let never = if is_creation { Flaw::NeverAnswersACreation } else { Flaw::NeverAnswersASave };
         let saved = match self.flaw {
             Flaw::AnswersBeforeItWrites => self.save_later(key, record, expect, now),
+            Flaw::ARefusedSaveLandsLater => self.save_or_go_on(key, record, expect, now).await,
+            Flaw::CreatesWithoutTheLock if is_creation => {
+                self.alone_here(|| self.save_now(key, record, expect, now, None)).await
+            }
             Flaw::StagesBeforeItLocks => {
                 self.stage_early(key, record)?;
                 self.locked(key, || self.save_what_was_staged(key, record, expect, now)).await
@@ -122,7 +142,11 @@ impl Store for FileStore {
         now: Timestamp,
     ) -> Result<Revision> {
         let times = (accessed_at, expires_at);
-        let touched = self.locked(key, || self.touch_now(key, expect, times, now)).await;
+        let touch = || self.touch_now(key, expect, times, now);
+        let touched = match self.flaw {
+            Flaw::TouchesWithoutTheLock => self.alone_here(touch).await,
+            _ => self.locked(key, touch).await,
+        };
         self.answer(touched, Flaw::NeverAnswersATouch).await
     }
 
@@ -149,7 +173,7 @@ impl Store for FileStore {
 #[async_trait]
 impl Directory for FileStore {
     async fn page(&self, after: Option<&Key>, limit: usize, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
-        let later = self.listed(now).into_iter().filter(|(key, _)| after.is_none_or(|after| key > after));
+        let later = self.listed(now)?.into_iter().filter(|(key, _)| after.is_none_or(|after| key > after));
         Ok(later.take(limit).collect())
     }
 
@@ -157,13 +181,13 @@ impl Directory for FileStore {
         if self.has_index() {
             return self.indexed(owner, now);
         }
-        let mut owned = self.listed(now);
+        let mut owned = self.listed(now)?;
         owned.retain(|(_, stored)| stored.record.owner.as_ref() == Some(owner));
         Ok(owned)
     }
 
     async fn count(&self, now: Timestamp) -> Result<u64> {
-        Ok(self.listed(now).len() as u64)
+        Ok(self.listed(now)?.len() as u64)
     }
 }
 

@@ -1,6 +1,10 @@
 //! What goes through all records: recovery, sweeps and lists.
 
-use std::{fs, io, time::SystemTime};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use session_core::{Key, Result, Revision, Stored, Timestamp};
 
@@ -48,7 +52,9 @@ impl FileStore {
         let mut swept = 0;
         for shard in self.shards() {
             if self.flaw != Flaw::LeavesTempFiles {
-                self.files(&shard, "staged").iter().for_each(|staged| drop(fs::remove_file(staged)));
+                let staged = self.files(&shard, "staged");
+                staged.iter().for_each(|staged| drop(fs::remove_file(staged)));
+                swept += if self.flaw == Flaw::CountsWhatWasStaged { staged.len() } else { 0 };
             }
             if self.flaw == Flaw::SweepsByMovingTheLiving {
                 self.move_and_back(&shard)?;
@@ -68,6 +74,7 @@ impl FileStore {
                 Ok(()) => swept += 1,
                 // What was found to be dead without the lock may be gone by now.
                 Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+                Err(_) if self.flaw == Flaw::OverlooksAFailedRemoval => swept += 1,
                 Err(cause) => return Err(failed("sweep a record")(cause)),
             }
         }
@@ -76,7 +83,11 @@ impl FileStore {
 
     /// Returns the keys of the dead, in their order.
     pub(super) fn dead(&self, now: Timestamp) -> Vec<Key> {
-        self.keys().into_iter().filter(|key| self.end_of(key).is_some_and(|end| end <= now)).collect()
+        self.keys()
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|key| self.end_of(key).is_some_and(|end| end <= now))
+            .collect()
     }
 
     /// Returns when a session ends, as a sweep sees it.
@@ -96,20 +107,60 @@ impl FileStore {
     }
 
     /// Returns the keys of all records, in their order.
-    fn keys(&self) -> Vec<Key> {
-        let records = self.shards().into_iter().flat_map(|shard| self.files(&shard, "record"));
-        let mut keys: Vec<_> = records.filter_map(|path| path.file_stem()?.to_str()?.parse().ok()).collect();
+    fn keys(&self) -> Result<Vec<Key>> {
+        let mut keys = Vec::new();
+        for (shard, is_folder) in names(&self.root)? {
+            if is_folder && shard.extension().is_none() {
+                let mut records = names(&shard)?;
+                records.retain(|(path, _)| path.extension().is_some_and(|found| found == "record"));
+                keys.extend(
+                    records.iter().filter_map(|(path, _)| path.file_stem()?.to_str()?.parse::<Key>().ok()),
+                );
+            }
+        }
         keys.sort();
-        keys
+        Ok(keys)
     }
 
-    pub(super) fn listed(&self, now: Timestamp) -> Vec<(Key, Stored)> {
-        let keys = self.keys();
+    pub(super) fn listed(&self, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let goes_without = self.flaw == Flaw::ListsWhatItCanRead;
+        let keys = if goes_without { self.keys().unwrap_or_default() } else { self.keys()? };
         let keys = match self.flaw {
             Flaw::ListsWhatItListed => self.memory().listed.get_or_insert(keys).clone(),
             _ => keys,
         };
-        let read = |key: Key| Some((key, self.read(&key).ok().flatten()?));
-        keys.into_iter().filter_map(read).filter(|(_, stored)| stored.record.is_live(now)).collect()
+        let mut listed = Vec::new();
+        for key in keys {
+            match self.read_for_a_list(&key) {
+                Ok(found) => listed.extend(found.map(|stored| (key, stored))),
+                Err(_) if goes_without => {}
+                Err(error) => return Err(error),
+            }
+        }
+        listed.retain(|(_, stored)| stored.record.is_live(now));
+        Ok(listed)
+    }
+
+    fn read_for_a_list(&self, key: &Key) -> Result<Option<Stored>> {
+        let known = self.memory().read.get(key).cloned();
+        if known.is_some() && self.flaw == Flaw::ReadsOnceForItsLists {
+            return Ok(known);
+        }
+        let found = self.read(key)?;
+        self.memory().read.extend(found.clone().map(|found| (*key, found)));
+        Ok(found)
+    }
+}
+
+/// Returns what is in a folder, and whether it is a folder; one that was removed meanwhile is empty.
+fn names(folder: &Path) -> Result<Vec<(PathBuf, bool)>> {
+    let listed = fs::read_dir(folder).and_then(|entries| {
+        let named =
+            entries.map(|entry| entry.and_then(|entry| Ok((entry.path(), entry.file_type()?.is_dir()))));
+        named.collect::<io::Result<Vec<_>>>()
+    });
+    match listed {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        listed => listed.map_err(failed("list a folder")),
     }
 }

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use session_core::{Error, Expect, Key, Owner, Result, Revision, Stored, Timestamp};
 
-use crate::saboteurs::{Flaw, Save, Touch, World, saboteurs};
+use crate::saboteurs::{Flaw, Page, Save, Touch, World, saboteurs};
 
 saboteurs! {
     reopening_lists_the_first_owners ReopeningListsTheFirstOwners caught by "RST-006": "Opened again, an owner's list has the sessions that were created for the owner.";
@@ -139,15 +139,9 @@ impl Flaw for ReopeningListsWhatWasTouched {
         Ok(revision)
     }
 
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
         let touched = world.part::<Mutex<Touched>>();
-        let mut page = world.lock().page(after, limit, now);
+        let mut page = call.on(&world.lock());
         let touched = touched.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, stored) in &mut page {
             *stored = touched.shown.get(key).unwrap_or(stored).clone();

@@ -5,7 +5,7 @@ use session_core::{Error, Expect, Key, Owner, Record, Result, Revision, Stored, 
 
 use crate::{
     reference::Sessions,
-    saboteurs::{Flaw, Save, Touch, World, pause, saboteurs},
+    saboteurs::{Flaw, Page, Save, Touch, World, pause, saboteurs},
 };
 
 saboteurs! {
@@ -197,14 +197,8 @@ impl Flaw for LargeDataAreWrittenInTwoSteps {
 
 #[async_trait]
 impl Flaw for PagesCutTooMuch {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        let mut page = world.lock().page(after, limit, now);
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        let mut page = call.on(&world.lock());
         page.iter_mut().for_each(|(_, stored)| stored.record = cut(&stored.record, MAX));
         Ok(page)
     }
@@ -219,14 +213,8 @@ fn without_too_much(world: &World) -> Sessions {
 
 #[async_trait]
 impl Flaw for PagesLeaveOutTooMuch {
-    async fn page(
-        &self,
-        world: &World,
-        after: Option<&Key>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Key, Stored)>> {
-        Ok(without_too_much(world).page(after, limit, now))
+    async fn page(&self, world: &World, call: Page<'_>) -> Result<Vec<(Key, Stored)>> {
+        Ok(call.on(&without_too_much(world)))
     }
 }
 
