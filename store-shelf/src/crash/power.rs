@@ -1,8 +1,9 @@
 //! The loss of power at any moment.
 
 use std::{
+    panic::{self, AssertUnwindSafe},
     sync::{
-        Mutex,
+        Mutex, Once,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -36,6 +37,9 @@ const STEPS: usize = 120;
 
 /// How many threads open crashed files.
 const WALKERS: usize = 2;
+
+/// What these threads are called.
+const WALKER: &str = "walker";
 
 /// The changes that are made, and what is known of the sessions.
 struct Work {
@@ -113,17 +117,37 @@ impl Medium for Crashed {
 
 /// Opens a crashed file, and says what is wrong with it, if anything.
 fn judge(image: Bytes, promises: &Promises) -> std::result::Result<(), String> {
-    let opened = Shelf::open(Crashed(image), ShelfOptions::default());
-    let shelf = opened.map_err(|error| format!("it does not open: {error:?}"))?;
-    let snapshot = shelf.snapshot().unwrap().unwrap();
-    let found = |n| {
-        let stored = snapshot.load(&key(n), at(0)).unwrap()?;
-        Some(String::from_utf8(stored.record.data.to_vec()).unwrap())
-    };
-    match promises.broken(found) {
-        Some(n) => Err(format!("session {n} is not what was promised")),
-        None => Ok(()),
-    }
+    let judged = panic::catch_unwind(AssertUnwindSafe(|| {
+        let opened = Shelf::open(Crashed(image), ShelfOptions::default());
+        let shelf = opened.map_err(|error| format!("it does not open: {error:?}"))?;
+        let snapshot = shelf.snapshot().unwrap().unwrap();
+        let found = |n| {
+            let stored = snapshot.load(&key(n), at(0)).unwrap()?;
+            Some(String::from_utf8(stored.record.data.to_vec()).unwrap())
+        };
+        match promises.broken(found) {
+            Some(n) => Err(format!("session {n} is not what was promised")),
+            None => Ok(()),
+        }
+    }));
+    judged.unwrap_or_else(|panicked| {
+        let words = panicked.downcast_ref::<&str>().copied();
+        let words = words.or_else(|| panicked.downcast_ref().map(String::as_str));
+        Err(format!("whoever reads it panics: {}", words.unwrap_or_default()))
+    })
+}
+
+/// Has no panic shown of the threads that open crashed files: redb panics over some of them.
+fn hush() {
+    static HUSHED: Once = Once::new();
+    HUSHED.call_once(|| {
+        let loud = panic::take_hook();
+        panic::set_hook(Box::new(move |panicked| {
+            if thread::current().name() != Some(WALKER) {
+                loud(panicked);
+            }
+        }));
+    });
 }
 
 /// Opens `count` crashed files, spread over all moments from `start` on, and returns how many broke a promise, and why
@@ -149,7 +173,12 @@ fn broken(events: &[Event], start: usize, count: usize, flush: Flush) -> (usize,
             }
         }
     };
-    thread::scope(|scope| (0..WALKERS).for_each(|turn| drop(scope.spawn(move || walk(turn)))));
+    hush();
+    thread::scope(|scope| {
+        for turn in 0..WALKERS {
+            thread::Builder::new().name(WALKER.into()).spawn_scoped(scope, move || walk(turn)).unwrap();
+        }
+    });
     assert!(opened.into_inner() >= count);
     (broken.into_inner(), why.into_inner().unwrap())
 }
