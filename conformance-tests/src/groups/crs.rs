@@ -14,6 +14,7 @@ mod looking;
 mod opening;
 mod power;
 mod recovery;
+mod room;
 mod scene;
 mod state;
 
@@ -31,6 +32,7 @@ use self::{
         writes_that_share_a_sync_outlive_the_power,
     },
     recovery::what_follows_a_kill_outlives_the_power,
+    room::what_finds_no_room_in_a_file_is_answered_as_it_is,
     scene::Verb,
 };
 use crate::{ctx::Ctx, outcome::Outcome};
@@ -55,6 +57,7 @@ macro_rules! crs_cases {
             crs_012 first_sessions_and_sweeps_on_a_failing_medium_are_answered_as_they_are [power_loss folder strace];
             crs_013 large_records_outlive_the_power [power_loss folder strace];
             crs_014 what_cannot_be_read_is_not_absent [process_crash folder strace];
+            crs_015 what_finds_no_room_in_a_file_is_answered_as_it_is [process_crash folder];
         }
     };
 }

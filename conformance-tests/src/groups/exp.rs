@@ -17,7 +17,7 @@ use self::{
 use crate::{
     checks::Answer,
     ctx::Ctx,
-    fixture::{Stage, Subject, crowd, owner, pairs, shift, subject, subjects, touched},
+    fixture::{Stage, Subject, after, crowd, owner, pairs, shift, subject, subjects, touched},
     outcome::{Outcome, Stop},
 };
 
@@ -150,6 +150,14 @@ async fn the_ends_of_time_are_times(ctx: &Ctx) -> Outcome {
                 ctx.finds(1, store, &subject.key, at, Some(&stored), "a session that ends with time").await;
             }
             ctx.finds(2, store, &subject.key, Timestamp::MAX, None, "at the end of time").await;
+            let mut stored = stored;
+            for accessed_at in [Timestamp::EPOCH, Timestamp::MAX] {
+                let record = Record { accessed_at, ..stored.record.clone() };
+                store.save(&subject.key, &record, Expect::Revision(stored.revision), now).await?;
+                stored = after(stored.revision, &record)?;
+                let what = format!("saved with {accessed_at} as the time of access");
+                ctx.finds(5, store, &subject.key, now, Some(&stored), what).await;
+            }
             store.touch(&subject.key, stored.revision, now, shift(Timestamp::EPOCH, 1), now).await?;
             let first = touched(&stored, now, shift(Timestamp::EPOCH, 1))?;
             ctx.finds(

@@ -1,5 +1,6 @@
 //! Listing sessions.
 
+mod in_step;
 mod instant;
 mod many;
 mod owners;
@@ -8,6 +9,7 @@ mod race;
 use session_core::{Directory, Expect, Key, Owner, Store, Stored, Timestamp};
 
 use self::{
+    in_step::a_list_shows_no_session_older_than_another,
     instant::{
         a_list_called_after_an_ok_shows_it, an_owners_list_is_of_one_instant,
         an_owners_list_shows_nobody_elses,
@@ -56,6 +58,7 @@ macro_rules! lst_cases {
             lst_020 an_owners_list_shows_nobody_elses [directory];
             lst_021 a_list_called_after_an_ok_shows_it [directory];
             lst_022 an_owners_list_is_of_one_instant [directory];
+            lst_023 a_list_shows_no_session_older_than_another [directory];
         }
     };
 }

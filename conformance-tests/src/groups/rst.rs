@@ -3,13 +3,17 @@
 mod caps;
 mod lists;
 mod many;
+mod odd;
 mod room;
 
 use session_core::{Expect, Record, Stored, Timestamp};
 
 use self::{
-    caps::the_last_opening_decides_how_many_there_may_be, lists::the_directory_is_there_after_reopening,
-    many::many_sessions_are_there_after_reopening, room::who_is_next_is_known_after_reopening,
+    caps::the_last_opening_decides_how_many_there_may_be,
+    lists::the_directory_is_there_after_reopening,
+    many::many_sessions_are_there_after_reopening,
+    odd::{no_clock_counts_when_it_is_opened_again, odd_ones},
+    room::who_is_next_is_known_after_reopening,
 };
 use crate::{
     checks::Answer,
@@ -35,6 +39,7 @@ macro_rules! rst_cases {
             rst_009 large_data_are_there_after_reopening [reopen];
             rst_010 many_sessions_are_there_after_reopening [reopen];
             rst_011 the_last_opening_decides_how_many_there_may_be [reopen cap];
+            rst_012 no_clock_counts_when_it_is_opened_again [reopen];
         }
     };
 }
@@ -44,7 +49,8 @@ rst_cases!(crate::macros::case_table, ());
 async fn everything_is_there_after_reopening(ctx: &Ctx) -> Outcome {
     let (namespace, store) = ctx.open_other().await?;
     let (now, mut kept) = (ctx.now(), Vec::new());
-    for (number, subject) in subjects(ctx).into_iter().chain(crowd(ctx, 20)).enumerate() {
+    let ours = subjects(ctx).into_iter().chain(crowd(ctx, 20)).chain(odd_ones(ctx));
+    for (number, subject) in ours.enumerate() {
         let mut stored = subject.create(&*store, now).await?;
         if number % 3 == 1 {
             let revision = store.touch(&subject.key, stored.revision, now, Timestamp::MAX, now).await?;

@@ -5,6 +5,7 @@ use std::{
     ffi::OsString,
     io,
     net::{Ipv4Addr, TcpStream},
+    path::Path,
     process::{Command, Stdio},
     thread,
 };
@@ -37,9 +38,22 @@ impl Rerun {
         }
     }
 
+    /// Returns the command of a program to which a file that may not grow is an error, and not its end.
+    #[cfg(unix)]
+    fn outliving(program: &Path) -> Command {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(program);
+        command
+    }
+
+    #[cfg(not(unix))]
+    fn outliving(program: &Path) -> Command {
+        Command::new(program)
+    }
+
     /// Returns the command that starts this program once more, for the store called `name`.
     pub(crate) fn command(&self, port: u16, token: u64, name: &str) -> io::Result<Command> {
-        let mut command = Command::new(env::current_exe()?);
+        let mut command = Self::outliving(&env::current_exe()?);
         command.args(&self.0).env(VARIABLE, format!("{port} {token} {name}"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         Ok(command)

@@ -74,6 +74,29 @@ impl Second {
         self.child.wait().ok()
     }
 
+    /// Lets its files have no more than so many bytes, or as many as they want: what is written beyond that fails.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::NotRun`] when this machine does not allow it.
+    pub(crate) fn limit_files(&self, bytes: Option<u64>) -> Outcome {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
+
+            let not_run = |error| Stop::NotRun(format!("the files of a process cannot be limited: {error}"));
+            let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+            let maximum = getrlimit(Resource::Fsize).maximum;
+            let limit = Rlimit { current: bytes.or(maximum), maximum };
+            prlimit(pid, Resource::Fsize, limit).map(drop).map_err(not_run)
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = bytes;
+            Err(Stop::NotRun("this system does not limit the files of another process".to_owned()))
+        }
+    }
+
     /// Lets it go on after it was stopped.
     #[cfg(unix)]
     pub(crate) fn go_on(&self) {

@@ -1,5 +1,7 @@
 //! Flaws that one caller sees.
 
+pub(super) mod twins;
+
 use std::sync::PoisonError;
 
 use async_trait::async_trait;

@@ -1,6 +1,7 @@
 //! Flaws about when a session is dead.
 
 pub(super) mod clock;
+pub(super) mod epoch;
 
 use async_trait::async_trait;
 use session_core::{Expect, Key, Record, Result, Revision, Stored, Timestamp};

@@ -1,5 +1,6 @@
 //! Flaws of lists.
 
+pub(super) mod alike;
 pub(super) mod instant;
 pub(super) mod owners;
 pub(super) mod places;

@@ -3,6 +3,7 @@
 pub(super) mod caps;
 pub(super) mod lists;
 pub(super) mod many;
+pub(super) mod odd;
 pub(super) mod room;
 
 use async_trait::async_trait;

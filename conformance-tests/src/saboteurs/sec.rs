@@ -11,6 +11,8 @@ saboteurs! {
     errors_show_the_owner ErrorsShowTheOwner caught by "SEC-005": "An error's cause names the owner.";
     a_save_logs_the_data ASaveLogsTheData caught by "SEC-005": "A save logs the data.";
     a_load_logs_the_owner ALoadLogsTheOwner caught by "SEC-005": "A load logs whose session it is.";
+    a_sweep_logs_the_owners ASweepLogsTheOwners caught by "SEC-005": "A sweep logs whose sessions it deletes.";
+    a_thread_logs_the_data AThreadLogsTheData caught by "SEC-005": "The thread that writes logs the data.";
     a_guess_leaves_a_record AGuessLeavesARecord caught by "SEC-008": "A load of what is not there leaves a dead record behind.";
 }
 
@@ -71,5 +73,27 @@ impl Flaw for ALoadLogsTheOwner {
         let owner = found.as_ref().and_then(|found| found.record.owner.as_ref());
         tracing::debug!(owner = owner.map(session_core::Owner::as_str), "loaded");
         Ok(found)
+    }
+}
+
+#[async_trait]
+impl Flaw for ASweepLogsTheOwners {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        let dead: Vec<Key> = world.lock().dead(now).take(limit).collect();
+        for key in &dead {
+            let owner = world.lock().map.get(key).and_then(|stored| stored.record.owner.clone());
+            tracing::info!(owner = owner.as_ref().map(session_core::Owner::as_str), "swept");
+        }
+        Ok(world.with(|sessions| dead.iter().filter(|key| sessions.delete(key)).count()))
+    }
+}
+
+#[async_trait]
+impl Flaw for AThreadLogsTheData {
+    async fn save(&self, world: &World, call: Save<'_>) -> Result<Revision> {
+        let data = call.record.data.clone();
+        let logged = tokio::task::spawn_blocking(move || tracing::debug!(?data, "written")).await;
+        logged.map_err(|error| Error::backend("saboteur", "write", error))?;
+        world.with(|sessions| call.on(sessions))
     }
 }

@@ -32,6 +32,12 @@ impl World {
         world
     }
 
+    /// Does something in each namespace of the case, one after the other.
+    pub(crate) fn each_kin(&self, work: impl Fn(&mut Sessions)) {
+        let kin = self.kin.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        kin.iter().for_each(|sessions| work(&mut sessions.lock().unwrap_or_else(PoisonError::into_inner)));
+    }
+
     /// Returns what is in the namespaces of the case, this one among them.
     pub(crate) fn of_all_kin(&self) -> Vec<Sessions> {
         let kin = self.kin.lock().unwrap_or_else(PoisonError::into_inner).clone();

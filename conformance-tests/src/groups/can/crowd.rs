@@ -44,10 +44,15 @@ pub(super) async fn thousands_of_dropped_calls_take_nothing_with_them(ctx: &Ctx)
     judge(ctx, 1, &recorder)
 }
 
-/// Drops calls on keys of its own, those on one key of one kind.
+/// Drops calls on keys of its own, those on one key of one kind, and sweeps.
 async fn drop_many(ctx: &Ctx, recorder: Recorder, mut rng: Rng) -> Outcome {
     for (number, key) in random_keys(&mut rng, SESSIONS).into_iter().enumerate() {
-        // A session that a sweep finds dead would be swept by the others, too.
+        // A session that a sweep finds dead would be swept by the others, too. These find none.
+        for _ in 0..2 {
+            let (sweep, patience) =
+                (ctx.store().delete_expired(Timestamp::EPOCH, 1), Patience::random(&mut rng));
+            ctx.answered(2, dropped(sweep, Patience { polls: patience.polls + 1, ..patience })).await?;
+        }
         let victims =
             [Victim::Load, Victim::Create, Victim::Save, Victim::Touch, Victim::Delete, Victim::List];
         let Some(victim) = victims.get(number % victims.len()) else { continue };
@@ -77,6 +82,7 @@ async fn whole_life(store: &dyn Store, subject: &Subject, now: Timestamp) -> Res
     let second = store.save(key, record, Expect::Revision(first), now).await?;
     store.touch(key, second, now, record.expires_at, now).await?;
     store.load(key, now).await?;
+    store.delete_expired(Timestamp::EPOCH, 1).await?;
     if let Some(directory) = store.directory() {
         directory.page(Some(key), 1, now).await?;
         directory.count(now).await?;

@@ -6,9 +6,12 @@ use std::{
     task::Poll,
 };
 
-use session_core::Key;
+use session_core::{Expect, Key, Timestamp};
 
-use super::{judge, one_key, victim::Victim};
+use super::{
+    judge, one_key,
+    victim::{Victim, list},
+};
 use crate::{
     ctx::Ctx,
     fixture::{Subject, random_keys, subject},
@@ -17,6 +20,18 @@ use crate::{
     rng::Rng,
 };
 
+/// How often a future is polled before it is left alone, and when.
+#[derive(Clone, Copy)]
+enum Polled {
+    /// So many times, one right after the other.
+    AtOnce(usize),
+    /// So many times, each when it was woken: as far as it had come when whoever awaits it turned to something else.
+    WhenWoken(usize),
+}
+
+/// How many polls a future is taken through at most.
+const POLLS_MAX: usize = 8;
+
 /// A future was polled a few times and then not any more: others go on, with the same session and with others, and
 /// when it is polled again it ends as well.
 pub(super) async fn a_future_nobody_polls_holds_up_nobody(ctx: &Ctx) -> Outcome {
@@ -24,24 +39,53 @@ pub(super) async fn a_future_nobody_polls_holds_up_nobody(ctx: &Ctx) -> Outcome 
     let mut rng = ctx.rng();
     for victim in Victim::ALL {
         for polls in 1..4 {
-            let key = one_key(&mut rng);
-            let revision = victim.prepare(ctx, &recorder, &key).await?;
-            let mut call = pin!(victim.call(ctx, &recorder, &key, revision));
-            let is_done = poll_some(polls, call.as_mut()).await;
-            ctx.answered(1, go_on_beside(ctx, &recorder, &key)).await??;
-            if !is_done {
-                ctx.answered(2, call).await?;
+            is_left_alone(ctx, &recorder, victim, Polled::AtOnce(polls), &mut rng).await?;
+        }
+        for polls in 2..=POLLS_MAX {
+            if is_left_alone(ctx, &recorder, victim, Polled::WhenWoken(polls), &mut rng).await? {
+                break;
             }
-            let _ = ctx.answered(2, recorder.delete(&key)).await?;
-            let _ = recorder.load(&key, ctx.now()).await;
         }
     }
     judge(ctx, 3, &recorder)
 }
 
-/// Polls a future so many times, without waiting to be woken in between, and returns whether it is done.
-async fn poll_some(polls: usize, mut future: Pin<&mut impl Future<Output = ()>>) -> bool {
-    poll_fn(|context| Poll::Ready((0..polls).any(|_| future.as_mut().poll(context).is_ready()))).await
+/// Leaves a call alone, makes others, and then ends it. Returns whether it was done before.
+async fn is_left_alone(
+    ctx: &Ctx,
+    recorder: &Recorder,
+    victim: Victim,
+    polled: Polled,
+    rng: &mut Rng,
+) -> Outcome<bool> {
+    let key = one_key(rng);
+    let revision = victim.prepare(ctx, recorder, &key).await?;
+    let mut call = pin!(victim.call(ctx, recorder, &key, revision));
+    let is_done = ctx.answered(2, poll_some(polled, call.as_mut())).await?;
+    ctx.answered(1, go_on_beside(ctx, recorder, &key)).await??;
+    if !is_done {
+        ctx.answered(2, call).await?;
+    }
+    let _ = ctx.answered(2, recorder.delete(&key)).await?;
+    let _ = recorder.load(&key, ctx.now()).await;
+    Ok(is_done)
+}
+
+/// Polls a future, and returns whether it is done.
+async fn poll_some(polled: Polled, mut future: Pin<&mut impl Future<Output = ()>>) -> bool {
+    let mut polls = 0;
+    poll_fn(|context| match polled {
+        Polled::AtOnce(times) => Poll::Ready((0..times).any(|_| future.as_mut().poll(context).is_ready())),
+        Polled::WhenWoken(times) => {
+            polls += 1;
+            match future.as_mut().poll(context) {
+                Poll::Ready(()) => Poll::Ready(true),
+                Poll::Pending if polls == times => Poll::Ready(false),
+                Poll::Pending => Poll::Pending,
+            }
+        }
+    })
+    .await
 }
 
 /// Makes calls for the same session, whatever they answer, and for others, where they are answered `Ok`.
@@ -53,6 +97,12 @@ async fn go_on_beside(ctx: &Ctx, recorder: &Recorder, key: &Key) -> Outcome {
             let _ = recorder.touch(key, found.revision, (now, expires_at), now).await;
         }
     }
+    if let Ok(Some(found)) = recorder.load(key, now).await {
+        let _ = recorder.save(key, &found.record, Expect::Revision(found.revision), now).await;
+    }
+    // It finds nobody dead, and takes what sweeps take.
+    ctx.store().delete_expired(Timestamp::EPOCH, usize::MAX).await?;
+    list(ctx.store(), now).await;
     for other in random_keys(&mut Rng::of(ctx.seed(), "others"), 16) {
         let other = Subject { key: other, ..subject(ctx) };
         let stored = other.create(ctx.store(), now).await?;

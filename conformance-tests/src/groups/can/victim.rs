@@ -79,7 +79,7 @@ impl Victim {
 }
 
 /// Lists in every way, if the store can.
-async fn list(store: &dyn Store, now: Timestamp) {
+pub(super) async fn list(store: &dyn Store, now: Timestamp) {
     let Some(directory) = store.directory() else { return };
     let _ = directory.page(None, 10, now).await;
     let _ = directory.count(now).await;

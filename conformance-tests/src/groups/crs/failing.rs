@@ -9,8 +9,9 @@ use super::{
 use crate::{
     ctx::Ctx,
     fixture::subject,
+    namespace::Namespace,
     outcome::{Outcome, Stop},
-    process::{Injection, Strace},
+    process::{Injection, Second, Strace},
     trace::{Disk, Image, Luck, Step, Trace, steps},
 };
 
@@ -41,10 +42,9 @@ const GROW: [&str; 18] = [
 
 /// Each step of a call fails once, as on a medium that is broken: what is answered is what became of the session, on the medium too.
 ///
-/// Steps called `write` do not fail. Runtimes wake their threads with the same call, as often as chance wants, and strace counts
-/// those with the others: nobody can say beforehand which one belongs to a file. `strace -P` knows a file by its name, and that of
-/// a file which is yet to be replaced is new each time. What a `write` that failed leaves is opened all the same, by the cases
-/// about the loss of power, where it is a file that is torn or empty.
+/// Steps called `write` do not fail here, but where files may not grow. Runtimes wake their threads with the same call, as often as
+/// chance wants, and strace counts those with the others: nobody can say beforehand which one belongs to a file. `strace -P` knows
+/// a file by its name, and that of a file which is yet to be replaced is new each time.
 ///
 /// The image of the medium after a failure carries no times of files, because `utimensat` is not part of the model: what is judged by such a
 /// time, the sweep of what is dead, is judged on the folder itself, and not on the image.
@@ -84,7 +84,7 @@ async fn attempt(ctx: &Ctx, verb: Verb, fails: Option<(&Step, &'static str)>) ->
     let (namespace, beside, scratch) = (ctx.new_namespace()?, ctx.new_namespace()?, ctx.new_namespace()?);
     let (folder, when) =
         (ctx.folder_of(&namespace)?, fails.map_or("nothing failed".to_owned(), |(step, _)| failed(step)));
-    let mut second = ctx.second_process().await?;
+    let second = ctx.second_process().await?;
     let store = second.open(&namespace).await?;
     let scene = Scene::set(ctx, verb, &*store).await?;
     let mut disk = Disk::of(&folder).map_err(unreadable)?;
@@ -99,20 +99,7 @@ async fn attempt(ctx: &Ctx, verb: Verb, fails: Option<(&Step, &'static str)>) ->
     }
     let trace = Trace::parse(&strace.detach()?);
     explained(&disk, &trace, &folder)?;
-    let found = ctx.answered(12, store.load(&subject(ctx).key, ctx.now())).await?;
-    ctx.check(12, found.is_ok(), format_args!("{when}, the session cannot be loaded any more: {found:?}"));
-    scene.goes_on_there(ctx, &*store).await?;
-    second.kill();
-    scene.are_swept_as_said(ctx, 13, &namespace, (&answer, &when)).await?;
-    if is_refused(&answer) {
-        let differs = scene.differs_from_before(ctx, &namespace).await?;
-        let words = differs.as_deref().unwrap_or_default();
-        ctx.check(
-            11,
-            differs.is_none(),
-            format_args!("{when}, it was said not to be done, and it was: {words}"),
-        );
-    }
+    goes_on_until_it_is_killed(ctx, &scene, (&*store, second), &namespace, (&answer, &when)).await?;
     for event in &trace.events {
         disk.play(event);
     }
@@ -124,6 +111,31 @@ async fn attempt(ctx: &Ctx, verb: Verb, fails: Option<(&Step, &'static str)>) ->
         ctx.discard(&namespace).await;
     }
     Ok((steps(&trace, &folder), left))
+}
+
+/// After a failure, looks at what the process still finds, kills it, and compares what is there then with the answer.
+pub(super) async fn goes_on_until_it_is_killed(
+    ctx: &Ctx,
+    scene: &Scene,
+    (store, mut second): (&dyn Store, Second),
+    namespace: &Namespace,
+    (answer, when): (&Result<usize>, &str),
+) -> Outcome {
+    let found = ctx.answered(12, store.load(&subject(ctx).key, ctx.now())).await?;
+    ctx.check(12, found.is_ok(), format_args!("{when}, the session cannot be loaded any more: {found:?}"));
+    scene.goes_on_there(ctx, store).await?;
+    second.kill();
+    scene.are_swept_as_said(ctx, 13, namespace, (answer, when)).await?;
+    if is_refused(answer) {
+        let differs = scene.differs_from_before(ctx, namespace).await?;
+        let words = differs.as_deref().unwrap_or_default();
+        ctx.check(
+            11,
+            differs.is_none(),
+            format_args!("{when}, it was said not to be done, and it was: {words}"),
+        );
+    }
+    Ok(())
 }
 
 fn failed(step: &Step) -> String {

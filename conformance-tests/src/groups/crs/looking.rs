@@ -23,6 +23,7 @@ enum Asks {
     Create,
     Touch,
     Save,
+    Delete,
 }
 
 /// Each look of a call fails once: what cannot be read is neither absent nor free, and no list goes without it.
@@ -35,7 +36,8 @@ pub(super) async fn what_cannot_be_read_is_not_absent(ctx: &Ctx) -> Outcome {
     drop(store);
     let mut scene = Scene { namespace, key: subject.key, there, now };
     let lists = [Asks::Page, Asks::Owned, Asks::Count].into_iter().filter(|_| ctx.caps().directory);
-    let asks = [Asks::Load].into_iter().chain(lists).chain([Asks::Create, Asks::Touch, Asks::Save]);
+    let asks =
+        [Asks::Load].into_iter().chain(lists).chain([Asks::Create, Asks::Touch, Asks::Save, Asks::Delete]);
     let mut seen = 0;
     for asks in asks {
         let looks = scene.attempt(ctx, asks, None).await?;
@@ -70,20 +72,39 @@ impl Scene {
         let output = scratch.folder().join("strace");
         let places: Vec<_> = contents(&folder)?.into_all().chain([folder]).collect();
         let strace = Strace::attach_to_looks(second.pid(), &output, &places, injection.as_ref()).await?;
-        ctx.answered(8, self.ask(ctx, asks, &*store, &when)).await??;
+        let is_deleted = ctx.answered(8, self.ask(ctx, asks, &*store, &when)).await??;
         let trace = Trace::parse(&strace.detach()?);
         let found = ctx.answered(8, store.load(&self.key, self.now)).await?;
-        let is_there = matches!(&found, Ok(Some(_)));
-        ctx.check(4, is_there, format_args!("{asks:?} when {when}: it is not found afterwards: {found:?}"));
-        if let Ok(Some(found)) = found {
-            self.there = found;
+        if is_deleted {
+            let is_gone = matches!(&found, Ok(None));
+            ctx.check(5, is_gone, format_args!("when {when}, a delete was answered Ok and left {found:?}"));
+        } else {
+            let is_there = matches!(&found, Ok(Some(_))) || (asks == Asks::Delete && found.is_ok());
+            ctx.check(
+                4,
+                is_there,
+                format_args!("{asks:?} when {when}: it is not found afterwards: {found:?}"),
+            );
         }
+        self.there = match found {
+            Ok(Some(found)) => found,
+            _ => self.create_again(&*store).await?,
+        };
         second.kill();
         ctx.discard(&scratch).await;
         Ok(looks(&trace))
     }
 
-    async fn ask(&self, ctx: &Ctx, asks: Asks, store: &dyn Store, when: &str) -> Outcome {
+    /// Creates the session anew, as it was.
+    async fn create_again(&self, store: &dyn Store) -> Outcome<Stored> {
+        let Self { key, there, now, .. } = self;
+        store.delete(key).await?;
+        let revision = store.save(key, &there.record, Expect::Absent, *now).await?;
+        Ok(Stored { record: there.record.clone(), revision })
+    }
+
+    /// Makes a call and judges its answer. Returns whether that says that the session is deleted.
+    async fn ask(&self, ctx: &Ctx, asks: Asks, store: &dyn Store, when: &str) -> Outcome<bool> {
         let Self { key, there, now, .. } = self;
         let list = [(*key, there.clone())];
         match asks {
@@ -119,8 +140,9 @@ impl Scene {
                 let saved = store.save(key, &there.record, expect, *now).await;
                 ctx.check(3, !is_refused(&saved), format_args!("when {when}, a save was answered {saved:?}"));
             }
+            Asks::Delete => return Ok(store.delete(key).await.is_ok()),
         }
-        Ok(())
+        Ok(false)
     }
 }
 

@@ -23,7 +23,8 @@ struct Course {
 }
 
 /// A new store is opened and its first session created, or a session deleted. From what a kill after each of the steps leaves, another
-/// process goes on: it creates a session, or deletes the same one, and the power goes when that is acknowledged.
+/// process goes on: it creates a session, or deletes the same one, and the power goes when that is acknowledged. What was acknowledged
+/// before a process opens the store is there, whenever the power goes.
 pub(super) async fn what_follows_a_kill_outlives_the_power(ctx: &Ctx) -> Outcome {
     let Keys { first, beside, .. } = Keys::of(ctx)?;
     let create = |len| What::Create(record(ctx, len));
@@ -33,7 +34,7 @@ pub(super) async fn what_follows_a_kill_outlives_the_power(ctx: &Ctx) -> Outcome
     for course in [creation, deletion] {
         from_each_kill(ctx, course).await?;
     }
-    Ok(())
+    from_what_was_kept(ctx).await
 }
 
 /// Kills after each step of the last call.
@@ -73,6 +74,43 @@ async fn go_on(ctx: &Ctx, mut disk: Disk, was: &Path, (then, after): ((Key, What
             }
         }
         disk.play(event);
+    }
+    ctx.discard(&namespace).await;
+    Ok(())
+}
+
+/// A process creates two sessions and is killed; another one opens what is there and creates a third. Whatever the opening does to
+/// them, the two are there.
+async fn from_what_was_kept(ctx: &Ctx) -> Outcome {
+    let (Keys { first, beside, other }, namespace) = (Keys::of(ctx)?, ctx.new_namespace()?);
+    let create = |len| What::Create(record(ctx, len));
+    let folder = ctx.folder_of(&namespace)?;
+    let mut disk = Disk::of(&folder).map_err(unreadable)?;
+    let (mut ledger, trace) = make(ctx, &namespace, vec![(first, create(700)), (other, create(20))]).await?;
+    explained(&disk, &trace, &folder)?;
+    let kept = trace.events.iter().filter_map(answered).collect();
+    for event in &trace.events {
+        disk.play(event);
+    }
+    let mut second = ctx.second_process().await?;
+    let opening = second.open(&namespace);
+    let calls = async {
+        ledger.go_on_in(opening.await?);
+        ledger.call(&beside, create(600)).await?;
+        Ok(ledger)
+    };
+    let (ledger, trace) = watched(ctx, &mut second, &Moment::Answered, calls).await?;
+    explained(&disk, &trace, &folder)?;
+    let mut loss = Loss::new(ctx, &folder, ledger?);
+    loss.answered = kept;
+    for event in &trace.events {
+        if let Some(number) = answered(event) {
+            loss.answered.insert(number);
+        }
+        if disk.play(event) {
+            let when = format!("{} of a process that found sessions", event.name);
+            loss.everywhere(&disk, &when).await?;
+        }
     }
     ctx.discard(&namespace).await;
     Ok(())

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use session_core::{Store, Timestamp};
+use session_core::{Expect, Store, Timestamp};
 
 use crate::{
     ctx::Ctx,
-    fixture::{Stage, subjects},
+    fixture::{Stage, shift, subjects},
     outcome::Outcome,
 };
 
@@ -34,6 +34,29 @@ pub(super) async fn namespaces_do_not_meet(ctx: &Ctx) -> Outcome {
         ctx.same(4, &stage.store.delete_expired(Timestamp::MAX, 0).await?, &0, "a sweep of none");
         other.delete_expired(Timestamp::MAX, usize::MAX).await?;
         stage.clear(5).await?;
+    }
+    writes_do_not_meet(ctx, &*other).await
+}
+
+/// Saves and touches sessions of one key in both namespaces: neither changes the other.
+async fn writes_do_not_meet(ctx: &Ctx, other: &dyn Store) -> Outcome {
+    let (store, now) = (ctx.store(), ctx.now());
+    for subject in subjects(ctx) {
+        let (key, end) = (&subject.key, shift(now, 5_000));
+        let here = subject.create(store, now).await?;
+        let twin = subject.with_data("elsewhere").create(other, now).await?;
+        let saved = subject.with_data("saved here").record;
+        let revision = store.save(key, &saved, Expect::Revision(here.revision), now).await?;
+        ctx.finds(13, other, key, now, Some(&twin), "saved in another namespace").await;
+        store.touch(key, revision, now, end, now).await?;
+        ctx.finds(14, other, key, now, Some(&twin), "touched in another namespace").await;
+        let here = store.load(key, now).await?;
+        let twin = other.load(key, now).await?.unwrap_or(twin);
+        let saved = subject.with_data("saved elsewhere").record;
+        other.save(key, &saved, Expect::Revision(twin.revision), now).await?;
+        ctx.finds(15, store, key, now, here.as_ref(), "saved in another namespace").await;
+        store.delete(key).await?;
+        other.delete(key).await?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use session_core::{Expect, Owner, Record, Timestamp};
 use crate::{
     checks::Answer,
     ctx::Ctx,
-    fixture::{Subject, after, crowd, shift, subjects, touched},
+    fixture::{FAR_AWAY, Subject, after, crowd, shift, subjects, touched},
     outcome::Outcome,
 };
 
@@ -13,7 +13,12 @@ use crate::{
 pub(super) async fn the_ends_of_time_are_swept_too(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
     for subject in subjects(ctx) {
-        subject.expiring(Timestamp::EPOCH).create(store, now).await?;
+        let ended = subject.expiring(Timestamp::EPOCH).create(store, now).await?;
+        let (expect, at) = (Expect::Revision(ended.revision), Timestamp::EPOCH);
+        let saved = store.save(&subject.key, &subject.record, expect, at).await;
+        ctx.answers(7, &saved, Answer::Missing, "a save at the epoch, at which it ended");
+        let touched = store.touch(&subject.key, ended.revision, at, Timestamp::MAX, at).await;
+        ctx.answers(8, &touched, Answer::Missing, "a touch at the epoch, at which it ended");
         ctx.finds(6, store, &subject.key, Timestamp::EPOCH, None, "at the epoch, at which it ended").await;
         let swept = store.delete_expired(Timestamp::EPOCH, usize::MAX).await?;
         ctx.same(1, &swept, &1, "how many that ended at the epoch a sweep at the epoch deleted");
@@ -56,14 +61,7 @@ pub(super) async fn at_the_end_of_time_nothing_is_listed(ctx: &Ctx) -> Outcome {
 pub(super) async fn times_far_away_are_kept_to_the_millisecond(ctx: &Ctx) -> Outcome {
     let store = ctx.store();
     for subject in subjects(ctx).into_iter().take(2) {
-        for odd in [
-            i64::MAX - 4,
-            9_223_372_036_855,
-            253_402_300_800_001,
-            (1 << 53) + 1,
-            (1 << 53) + 3,
-            (1 << 62) + 1,
-        ] {
+        for odd in FAR_AWAY {
             let (accessed_at, end) = (Timestamp::from_millis(odd), Timestamp::from_millis(odd + 1));
             let record = Record { accessed_at, ..subject.expiring(end).record };
             let stored = Subject { key: subject.key, record }.create(store, accessed_at).await?;

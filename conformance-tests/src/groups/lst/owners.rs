@@ -5,72 +5,14 @@ use session_core::{Expect, Owner, Record, Stored};
 use super::{Listed, fill};
 use crate::{
     ctx::Ctx,
-    fixture::{Subject, crowd, owner},
+    fixture::{Subject, crowd, names_alike, owner},
     outcome::Outcome,
 };
-
-/// Names that a sloppy store takes for one another.
-const NAMES: &[&str] = &[
-    "ada",
-    "Ada",
-    "ADA",
-    "ada ",
-    " ada",
-    "ada\0",
-    "ad",
-    "adaa",
-    "%",
-    "_da",
-    "*",
-    "a.a",
-    "ad\u{e4}",
-    "ada\u{308}",
-    "'",
-    "' OR ''='",
-    "\\",
-    "ada\n",
-    "../ada",
-    "0",
-    "null",
-    "\u{e9}ric",
-    "\u{c9}ric",
-    "eric",
-    "e\u{301}ric",
-    "stra\u{df}e",
-    "strasse",
-    "\u{1f980}",
-    "\u{1f981}",
-    "ada\u{200b}",
-    "\u{feff}ada",
-    "a\u{ad}da",
-    "\u{ff41}da",
-    "\u{430}da",
-    "i",
-    "\u{131}",
-    "\u{130}",
-    "%61da",
-    "&#97;da",
-    "7",
-    "07",
-    "+7",
-    "7.0",
-    "1e3",
-    "1000",
-];
-
-/// Returns those, the longest ones, and one with each mark, at which a store may part words or which it may leave out.
-fn names() -> Vec<String> {
-    let longest = "a".repeat(Owner::MAX_BYTES);
-    let marks = (0..0x80_u8).map(char::from).filter(|mark| !mark.is_ascii_alphanumeric());
-    let marked = marks.flat_map(|mark| [format!("bo{mark}"), format!("bo{mark}b")]);
-    let plain = NAMES.iter().copied().chain(["bo", "bob", &longest, &longest[1..]]).map(str::to_owned);
-    plain.chain(marked).collect()
-}
 
 /// Owners are compared byte by byte: case, spaces, length, marks, numbers and patterns make another owner.
 pub(super) async fn an_owner_is_compared_byte_by_byte(ctx: &Ctx) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
-    let names = names();
+    let names = names_alike();
     let (crowd, mut expected) = (crowd(ctx, names.len()), Vec::new());
     for (name, subject) in names.into_iter().zip(crowd) {
         let record = Record { owner: owner(&name), ..subject.record.clone() };
@@ -87,6 +29,34 @@ pub(super) async fn an_owner_is_compared_byte_by_byte(ctx: &Ctx) -> Outcome {
     }
     let nobody = directory.owned_by(&Owner::new("nobody")?, now).await?;
     ctx.same(2, &nobody.len(), &0, "how many sessions someone has who has none");
+    for (_, (key, _)) in &expected {
+        store.delete(key).await?;
+    }
+    one_session_has_each_owner(ctx, expected).await
+}
+
+/// Saves one session with one owner after the other, each nearly the one before.
+async fn one_session_has_each_owner(ctx: &Ctx, owners: Vec<(String, Listed)>) -> Outcome {
+    let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
+    let mut mine: Option<Listed> = None;
+    for (name, (key, Stored { record, .. })) in owners {
+        let (key, old) = mine.map_or((key, None), |(key, old)| (key, Some(old)));
+        let expect = old.as_ref().map_or(Expect::Absent, |old| Expect::Revision(old.revision));
+        let revision = store.save(&key, &record, expect, now).await?;
+        let (now_mine, owner) = ((key, Stored { record, revision }), Owner::new(&name)?);
+        ctx.finds(3, store, &key, now, Some(&now_mine.1), format!("saved with the owner {name:?}")).await;
+        let owned = directory.owned_by(&owner, now).await?;
+        ctx.check(4, owned == [now_mine.clone()], format_args!("the list of {name:?}, who has it by a save"));
+        if let Some(before) = old.and_then(|old| old.record.owner) {
+            let left = directory.owned_by(&before, now).await?;
+            ctx.check(
+                5,
+                left.is_empty(),
+                format_args!("what {name:?} got is on the list of who had it before"),
+            );
+        }
+        mine = Some(now_mine);
+    }
     Ok(())
 }
 

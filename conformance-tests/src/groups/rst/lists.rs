@@ -2,9 +2,10 @@
 
 use session_core::{Directory, Expect, Key, Owner, Record, Store, Stored, Timestamp};
 
+use super::odd::odd_ones;
 use crate::{
     ctx::{Ctx, directory_of},
-    fixture::{crowd, owner, shift, subjects},
+    fixture::{Subject, crowd, owner, shift, subjects},
     outcome::Outcome,
 };
 
@@ -12,19 +13,34 @@ use crate::{
 pub(super) async fn the_directory_is_there_after_reopening(ctx: &Ctx) -> Outcome {
     let (namespace, store) = ctx.open_other().await?;
     let now = ctx.now();
-    let all = live_on(ctx, &*store).await?;
+    let mut all = live_on(ctx, &*store).await?;
+    let odd = odd_ones(ctx);
+    for subject in &odd {
+        subject.create(&*store, now).await?;
+        all += 1;
+    }
     let directory = directory_of(&*store)?;
-    let before = (directory.page(None, 100, now).await?, owned(directory, now).await?);
+    let before = (directory.page(None, 1_000, now).await?, owned(directory, now).await?);
     drop(store);
     let store = ctx.open_namespace(&namespace).await?;
     let directory = directory_of(&*store)?;
     ctx.check(
         1,
-        directory.page(None, 100, now).await? == before.0,
+        directory.page(None, 1_000, now).await? == before.0,
         "the page is another one after opening again",
     );
     ctx.check(2, owned(directory, now).await? == before.1, "an owner's list is another one");
     ctx.same(3, &directory.count(now).await?, &all, "the count after opening again");
+    for Subject { key, record } in &odd {
+        let Some(owner) = &record.owner else { continue };
+        let owned = directory.owned_by(owner, now).await?;
+        let is_theirs = owned.iter().any(|(listed, _)| listed == key);
+        ctx.check(
+            5,
+            is_theirs,
+            format_args!("opened again, {:?} does not have a session of theirs", owner.as_str()),
+        );
+    }
     let end = Timestamp::MAX;
     let listed = (
         directory.page(None, 100, end).await?.len(),

@@ -5,7 +5,7 @@ use session_core::{Expect, Key, Record, Result, Store, Timestamp};
 use crate::{
     checks::{tells, words},
     ctx::Ctx,
-    fixture::{Gossip, Subject, owner, race, subjects},
+    fixture::{Gossip, Subject, owner, race, shift, subjects},
     outcome::Outcome,
 };
 
@@ -13,9 +13,11 @@ use crate::{
 pub(super) async fn no_secret_is_in_a_text(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());
     for (number, subject) in subjects(ctx).into_iter().enumerate() {
-        let (value, name) = (format!("hunter2-{number}-value"), format!("hunter2-{number}-owner"));
+        // Others who run at the same time have other secrets.
+        let mark = format!("hunter2-{}-{number}", ctx.namespace());
+        let (value, name) = (format!("{mark}-value"), format!("{mark}-owner"));
         let record = Record { owner: owner(&name), ..subject.with_data(&value).record };
-        let (mine, gossip) = (&Subject { key: subject.key, record }, &Gossip::default());
+        let (mine, gossip) = (&Subject { key: subject.key, record }, &Gossip::about([&value, &name]));
         let said = race(1, |_| async move {
             let _ear = gossip.listen();
             texts(store, mine, now).await
@@ -49,6 +51,24 @@ async fn texts(store: &dyn Store, mine: &Subject, now: Timestamp) -> Result<Vec<
         directory.page(None, 10, now).await?;
         directory.owned_by(owner, now).await?;
     }
+    texts.extend(ends(store, mine, now).await?);
+    Ok(texts)
+}
+
+/// Returns the texts of calls that meet a session which is dead, and of what ends it.
+async fn ends(store: &dyn Store, mine: &Subject, now: Timestamp) -> Result<Vec<String>> {
+    let (end, mut texts) = (shift(now, 10), Vec::new());
+    if let Some(found) = store.load(&mine.key, now).await? {
+        let dying = store.touch(&mine.key, found.revision, now, end, now).await?;
+        texts.push(format!("{:?}", store.load(&mine.key, end).await));
+        texts.extend(words(&store.save(&mine.key, &mine.record, Expect::Revision(dying), end).await));
+        texts.extend(words(&store.touch(&mine.key, dying, end, Timestamp::MAX, end).await));
+    }
+    if let Some(directory) = store.directory() {
+        directory.count(end).await?;
+    }
+    store.delete_expired(end, usize::MAX).await?;
+    mine.create(store, now).await?;
     store.delete(&mine.key).await?;
     Ok(texts)
 }

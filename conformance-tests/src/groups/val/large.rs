@@ -14,6 +14,7 @@ const SIZES: [usize; 3] = [(2 << 20) + 1, (6 << 20) + 5, (16 << 20) + 7];
 /// Data of many mebibytes are kept whole, or refused: then nothing was changed, and the store goes on as before.
 pub(super) async fn what_is_too_large_is_refused_and_nothing_lost(ctx: &Ctx) -> Outcome {
     let (store, now, small) = (ctx.store(), ctx.now(), subject(ctx));
+    let end = shift(now, 1);
     let neighbours = Neighbours::around(&small.key, store, now).await?;
     // A block of a prime length lies nowhere as it lay before, and costs less than that many random bytes.
     let block = ctx.rng().bytes(4_093);
@@ -28,6 +29,12 @@ pub(super) async fn what_is_too_large_is_refused_and_nothing_lost(ctx: &Ctx) -> 
         ctx.finds(2, store, &large.key, now, whole.as_ref(), format!("{size} bytes, created")).await;
         store.delete(&large.key).await?;
         ctx.finds(3, store, &large.key, now, None, format!("{size} bytes, deleted")).await;
+        if kept.is_some() {
+            large.expiring(end).create(store, now).await?;
+            let swept = store.delete_expired(end, usize::MAX).await?;
+            ctx.same(13, &swept, &1, format!("how many a sweep deleted where {size} bytes were dead"));
+            ctx.finds(14, store, &large.key, now, None, format!("{size} bytes, swept")).await;
+        }
 
         let first = small.create(store, now).await?;
         let saved = store.save(&small.key, &large.record, Expect::Revision(first.revision), now).await;

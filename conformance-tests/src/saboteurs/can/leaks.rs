@@ -17,6 +17,7 @@ use crate::saboteurs::{Flaw, Save, World, interlude, saboteurs};
 saboteurs! {
     permit_leaked PermitLeaked caught by "CAN-003": "A dropped load keeps one of 64 permits.";
     lists_leak_their_permits ListsLeakTheirPermits caught by "CAN-003": "A dropped list keeps one of 64 permits.";
+    sweeps_leak_their_permits SweepsLeakTheirPermits caught by "CAN-003": "A dropped sweep keeps one of 64 permits.";
     poisoned_by_drops PoisonedByDrops caught by "CAN-003": "After a hundred dropped saves every save fails.";
     busy_mark_left BusyMarkLeft caught by "CAN-001": "A dropped save leaves its session marked as being written.";
     reservation_left ReservationLeft caught by "CAN-005": "A dropped creation leaves its key reserved.";
@@ -59,6 +60,21 @@ impl Flaw for ListsLeakTheirPermits {
         let count = world.lock().count(now);
         taken.0.fetch_sub(1, Ordering::SeqCst);
         Ok(count)
+    }
+}
+
+#[async_trait]
+impl Flaw for SweepsLeakTheirPermits {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        let taken = world.part::<Count>();
+        while taken.0.load(Ordering::SeqCst) >= 64 {
+            yield_now().await;
+        }
+        taken.0.fetch_add(1, Ordering::SeqCst);
+        interlude().await;
+        let swept = world.with(|sessions| sessions.delete_expired(now, limit));
+        taken.0.fetch_sub(1, Ordering::SeqCst);
+        Ok(swept)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::saboteurs::{Flaw, Page, World, interlude, pause, saboteurs};
 saboteurs! {
     an_owners_list_shows_who_left AnOwnersListShowsWhoLeft caught by "LST-020": "An owner's list finds keys first and reads the sessions later, whoever owns them then.";
     an_owners_list_is_made_one_by_one AnOwnersListIsMadeOneByOne caught by "LST-022": "An owner's list looks at one session after the other.";
+    an_owners_list_reads_its_sessions_later AnOwnersListReadsItsSessionsLater caught by "LST-023": "An owner's list finds keys at one instant, and reads one session after the other if it is still theirs.";
     an_owners_list_is_made_anew_in_two_steps AnOwnersListIsMadeAnewInTwoSteps caught by "LST-020": "A delete takes an owner's list away, and puts it back without the session a moment later.";
     a_page_joins_another APageJoinsAnother caught by "LST-021": "A page shows what another one shows that began before it.";
     an_owners_list_joins_another AnOwnersListJoinsAnother caught by "LST-021": "An owner's list shows what another one shows that began before it.";
@@ -26,6 +27,20 @@ impl Flaw for AnOwnersListShowsWhoLeft {
         pause();
         let sessions = world.lock();
         Ok(keys.into_iter().filter_map(|key| Some((key, sessions.live(&key, now)?.clone()))).collect())
+    }
+}
+
+#[async_trait]
+impl Flaw for AnOwnersListReadsItsSessionsLater {
+    async fn owned_by(&self, world: &World, owner: &Owner, now: Timestamp) -> Result<Vec<(Key, Stored)>> {
+        let keys: Vec<Key> = world.lock().owned_by(owner, now).into_iter().map(|(key, _)| key).collect();
+        let mut owned = Vec::new();
+        for key in keys {
+            let found = world.lock().live(&key, now).cloned();
+            owned.extend(found.filter(|it| it.record.owner.as_ref() == Some(owner)).map(|it| (key, it)));
+            pause();
+        }
+        Ok(owned)
     }
 }
 

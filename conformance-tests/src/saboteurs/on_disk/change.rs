@@ -163,9 +163,14 @@ impl FileStore {
         if self.has_index() {
             self.read(key)?.iter().for_each(|stored| self.forget(key, stored));
         }
-        if !record.exists() {
+        let is_there = match self.flaw {
+            Flaw::DeletesNothingItCannotSee => record.exists(),
+            _ => record.try_exists().map_err(failed("look for a record"))?,
+        };
+        if !is_there {
             // Whoever deleted it may have been killed before that lasts.
-            let lasts = self.flaw == Flaw::DeletesNothingWithoutASync || !shard.exists();
+            let lasts = self.flaw == Flaw::DeletesNothingWithoutASync
+                || !shard.try_exists().map_err(failed("look for a folder"))?;
             return if lasts { Ok(()) } else { self.sync_names(&shard) };
         }
         match self.flaw {

@@ -97,7 +97,12 @@ impl FileStore {
             Flaw::TakesAFullMediumForABrokenOne => Error::backend("saboteur", "stage a record", cause),
             _ => failed("stage a record")(cause),
         })?;
-        file.write_all(&bytes).map_err(failed("write a record"))?;
+        self.write_bytes(&mut file, &bytes).map_err(|cause| {
+            if self.flaw != Flaw::LeavesWhatItCouldNotWrite {
+                let _ = fs::remove_file(&staged);
+            }
+            self.or_show(failed("write a record")(cause), &bytes)
+        })?;
         if self.flaw == Flaw::SavesAreOpenToOthers && kind != Write_::Create {
             file.set_permissions(Permissions::from_mode(0o644)).map_err(failed("open a record to others"))?;
         }
@@ -109,12 +114,7 @@ impl FileStore {
             _ => true,
         };
         if is_synced {
-            self.sync_bytes(&file).map_err(|error| match self.flaw {
-                Flaw::ErrorsShowTheData => {
-                    Error::backend("saboteur", "sync a record", String::from_utf8_lossy(&bytes).into_owned())
-                }
-                _ => error,
-            })?;
+            self.sync_bytes(&file).map_err(|error| self.or_show(error, &bytes))?;
         }
         if self.flaw == Flaw::SyncsAnotherFile {
             sync(&self.root.join("lock"))?;
@@ -140,6 +140,25 @@ impl FileStore {
             set.map_err(unknown("set the time of a record"))?;
         }
         Ok(())
+    }
+
+    /// Returns the error, or one that shows what was to be written.
+    fn or_show(&self, error: Error, bytes: &[u8]) -> Error {
+        match self.flaw {
+            Flaw::ErrorsShowTheData => {
+                Error::backend("saboteur", "keep a record", String::from_utf8_lossy(bytes).into_owned())
+            }
+            _ => error,
+        }
+    }
+
+    /// Writes all of a file that is not a record yet.
+    fn write_bytes(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        match self.flaw {
+            Flaw::WritesWhatFits => file.write(bytes).map(drop),
+            Flaw::OverlooksAFailedWrite => file.write_all(bytes).or(Ok(())),
+            _ => file.write_all(bytes),
+        }
     }
 
     /// Makes the bytes of a file last that is not a record yet.

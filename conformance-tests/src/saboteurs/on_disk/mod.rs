@@ -93,6 +93,7 @@ flaws! {
     rides_on_a_running_sync RidesOnARunningSync caught by "CRS-009": "A write that finds another one syncing takes that sync for its own.";
     trusts_a_folder_that_is_there TrustsAFolderThatIsThere caught by "CRS-010": "Only who creates a folder syncs its name.";
     trusts_a_root_that_is_there TrustsARootThatIsThere caught by "CRS-010": "Only who creates the store's own folder syncs its name.";
+    rewrites_what_it_finds RewritesWhatItFinds caught by "CRS-010": "Opening writes all records anew, and syncs none.";
     deletes_nothing_without_a_sync DeletesNothingWithoutASync caught by "CRS-010": "A delete of what is gone already syncs nothing.";
     counts_what_was_staged CountsWhatWasStaged caught by "CRS-002": "A sweep counts the staged files that it removes.";
     overlooks_a_failed_sync OverlooksAFailedSync caught by "CRS-011": "A sync that failed is overlooked.";
@@ -104,6 +105,10 @@ flaws! {
     takes_a_full_medium_for_a_broken_one TakesAFullMediumForABrokenOne caught by "CRS-012": "A file that finds no room is answered as one that cannot be written.";
     errors_show_the_data ErrorsShowTheData caught by "CRS-011": "An error of a sync shows the record.";
     takes_the_unreadable_for_absent TakesTheUnreadableForAbsent caught by "CRS-014": "A record that cannot be read is absent.";
+    deletes_nothing_it_cannot_see DeletesNothingItCannotSee caught by "CRS-014": "A delete takes a record that it cannot look at for gone.";
+    writes_what_fits WritesWhatFits caught by "CRS-015": "A write that is cut short counts as a write.";
+    overlooks_a_failed_write OverlooksAFailedWrite caught by "CRS-015": "A write that failed is overlooked.";
+    leaves_what_it_could_not_write LeavesWhatItCouldNotWrite caught by "CRS-015": "A staged file that could not be written is left behind.";
     lists_what_it_can_read ListsWhatItCanRead caught by "CRS-014": "A list goes without what cannot be read.";
     remembers_what_it_loaded RemembersWhatItLoaded caught by "MPR-001": "A load is answered from memory once a process has seen the session.";
     remembers_that_nothing_was_there RemembersThatNothingWasThere caught by "MPR-001": "What was absent once is absent until this process creates it.";

@@ -36,6 +36,13 @@ impl FileStore {
             Flaw::OpensByMovingEverything => {
                 self.shards().iter().try_for_each(|shard| self.move_and_back(shard))?;
             }
+            Flaw::RewritesWhatItFinds => {
+                for record in self.shards().iter().flat_map(|shard| self.files(shard, "record")) {
+                    let anew = record.with_extension("staged");
+                    let bytes = fs::read(&record).and_then(|bytes| fs::write(&anew, bytes));
+                    bytes.and_then(|()| fs::rename(&anew, &record)).map_err(failed("rewrite a record"))?;
+                }
+            }
             Flaw::LeavesADraft => {
                 let draft = self.root.join(format!("{:x}.draft", Revision::first()?.as_i64()));
                 fs::write(&draft, "draft")

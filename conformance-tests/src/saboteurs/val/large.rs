@@ -25,6 +25,7 @@ saboteurs! {
     pages_cut_too_much PagesCutTooMuch caught by "VAL-011": "A page shows 4 mebibytes of the data.";
     pages_leave_out_too_much PagesLeaveOutTooMuch caught by "VAL-011": "A page shows no session of more than 4 mebibytes.";
     too_much_is_not_counted TooMuchIsNotCounted caught by "VAL-011": "The count has no session of more than 4 mebibytes.";
+    sweeps_pass_over_too_much SweepsPassOverTooMuch caught by "VAL-011": "A sweep leaves a dead session of more than 4 mebibytes.";
     large_data_are_written_in_two_steps LargeDataAreWrittenInTwoSteps caught by "VAL-012": "Of data beyond 64 kibibytes the first half is written a moment before the second.";
 }
 
@@ -222,5 +223,16 @@ impl Flaw for PagesLeaveOutTooMuch {
 impl Flaw for TooMuchIsNotCounted {
     async fn count(&self, world: &World, now: Timestamp) -> Result<u64> {
         Ok(without_too_much(world).count(now))
+    }
+}
+
+#[async_trait]
+impl Flaw for SweepsPassOverTooMuch {
+    async fn delete_expired(&self, world: &World, now: Timestamp, limit: usize) -> Result<usize> {
+        Ok(world.with(|sessions| {
+            let len = |key: &Key| sessions.map.get(key).map_or(0, |stored| stored.record.data.len());
+            let dead: Vec<Key> = sessions.dead(now).filter(|key| len(key) <= MAX).take(limit).collect();
+            dead.iter().filter(|key| sessions.delete(key)).count()
+        }))
     }
 }
