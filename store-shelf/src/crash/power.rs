@@ -1,6 +1,7 @@
 //! The loss of power at any moment.
 
 use std::{
+    cell::RefCell,
     panic::{self, AssertUnwindSafe},
     sync::{
         Mutex, Once,
@@ -40,9 +41,6 @@ const STEPS: usize = 120;
 
 /// How many threads open crashed files.
 const WALKERS: usize = 2;
-
-/// What these threads are called.
-const WALKER: &str = "walker";
 
 /// The changes that are made, and what is known of the sessions.
 struct Work {
@@ -118,8 +116,14 @@ impl Medium for Crashed {
     }
 }
 
+thread_local! {
+    /// What a panic said while a crashed file was judged: redb panics over some of them.
+    static JUDGING: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
 /// Opens a crashed file, and says what is wrong with it, if anything.
 fn judge(image: Bytes, promises: &Promises) -> std::result::Result<(), String> {
+    JUDGING.set(Some(String::new()));
     let judged = panic::catch_unwind(AssertUnwindSafe(|| {
         let opened = Shelf::open(Crashed(image), ShelfOptions::default());
         let shelf = opened.map_err(|error| format!("it does not open: {error:?}"))?;
@@ -133,20 +137,20 @@ fn judge(image: Bytes, promises: &Promises) -> std::result::Result<(), String> {
             None => Ok(()),
         }
     }));
-    judged.unwrap_or_else(|panicked| {
-        let words = panicked.downcast_ref::<&str>().copied();
-        let words = words.or_else(|| panicked.downcast_ref().map(String::as_str));
-        Err(format!("whoever reads it panics: {}", words.unwrap_or_default()))
-    })
+    let said = JUDGING.take().unwrap_or_default();
+    judged.unwrap_or_else(|_| Err(format!("whoever reads it {said}")))
 }
 
-/// Has no panic shown of the threads that open crashed files: redb panics over some of them.
+/// Has panics that are a judgement kept, and not shown.
 fn hush() {
     static HUSHED: Once = Once::new();
     HUSHED.call_once(|| {
         let loud = panic::take_hook();
         panic::set_hook(Box::new(move |panicked| {
-            if thread::current().name() != Some(WALKER) {
+            let is_judging = JUDGING.with_borrow_mut(|judging| {
+                judging.as_mut().map(|said| *said = panicked.to_string()).is_some()
+            });
+            if !is_judging {
                 loud(panicked);
             }
         }));
@@ -180,11 +184,7 @@ fn broken(events: &[Event], start: usize, count: usize, flush: Flush) -> (usize,
         }
     };
     hush();
-    thread::scope(|scope| {
-        for turn in 0..WALKERS {
-            thread::Builder::new().name(WALKER.into()).spawn_scoped(scope, move || walk(turn)).unwrap();
-        }
-    });
+    thread::scope(|scope| (0..WALKERS).for_each(|turn| drop(scope.spawn(move || walk(turn)))));
     let broken = broken.into_inner();
     assert!(opened.into_inner() >= count || broken >= ENOUGH);
     (broken, why.into_inner().unwrap())
