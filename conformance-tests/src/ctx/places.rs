@@ -10,7 +10,7 @@ use crate::{
     either_way::open,
     namespace::Namespace,
     outcome::{Outcome, Stop},
-    process::{Remote, Second},
+    process::{Remote, Second, Start},
     stopwatch::Stopwatch,
 };
 
@@ -99,7 +99,12 @@ impl Ctx {
 
     /// Starts a second process, in which stores of the same kind can be opened.
     pub(crate) async fn second_process(&self) -> Outcome<Second> {
-        Second::start(&self.rerun, self.opener.name()).await
+        Second::start(&self.rerun, self.opener.name(), Start::Plain).await
+    }
+
+    /// Starts one whose files may be limited.
+    pub(crate) async fn second_process_outliving_limits(&self) -> Outcome<Second> {
+        Second::start(&self.rerun, self.opener.name(), Start::OutlivingLimits).await
     }
 
     /// Opens a namespace in a second process, as soon as the last handle that was dropped here has closed.

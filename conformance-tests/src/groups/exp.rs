@@ -9,7 +9,7 @@ use session_core::{Expect, Record, Timestamp};
 use self::{
     clock::{no_clock_counts_but_the_time_given, who_makes_room_goes_by_the_time_given},
     last::{
-        at_the_end_of_time_nothing_is_listed, the_ends_of_time_are_swept_too,
+        at_the_end_of_time_nothing_is_listed, the_ends_of_time_are_swept_too, the_ends_of_time_are_times,
         times_far_away_are_kept_to_the_millisecond,
     },
     lists::lists_go_by_the_time_they_are_given,
@@ -17,7 +17,7 @@ use self::{
 use crate::{
     checks::Answer,
     ctx::Ctx,
-    fixture::{Stage, Subject, after, crowd, owner, pairs, shift, subject, subjects, touched},
+    fixture::{Stage, Subject, crowd, owner, pairs, shift, subject, subjects},
     outcome::{Outcome, Stop},
 };
 
@@ -135,51 +135,6 @@ async fn a_century_is_not_too_long(ctx: &Ctx) -> Outcome {
         stage.finds_at(1, last, Some(&stage.stored), "in the last millisecond of a century").await;
         stage.finds_at(2, shift(last, 1), None, "after a century").await;
         stage.clear(3).await?;
-    }
-    Ok(())
-}
-
-/// The earliest and the latest times neither panic nor wrap around.
-async fn the_ends_of_time_are_times(ctx: &Ctx) -> Outcome {
-    let (store, last) = (ctx.store(), shift(Timestamp::MAX, -1));
-    for subject in subjects(ctx) {
-        let eternal = subject.expiring(Timestamp::MAX);
-        for now in [Timestamp::EPOCH, ctx.now(), last] {
-            let stored = eternal.create(store, now).await?;
-            for at in [Timestamp::EPOCH, shift(Timestamp::EPOCH, 1), last] {
-                ctx.finds(1, store, &subject.key, at, Some(&stored), "a session that ends with time").await;
-            }
-            ctx.finds(2, store, &subject.key, Timestamp::MAX, None, "at the end of time").await;
-            let mut stored = stored;
-            for accessed_at in [Timestamp::EPOCH, Timestamp::MAX] {
-                let record = Record { accessed_at, ..stored.record.clone() };
-                store.save(&subject.key, &record, Expect::Revision(stored.revision), now).await?;
-                stored = after(stored.revision, &record)?;
-                let what = format!("saved with {accessed_at} as the time of access");
-                ctx.finds(5, store, &subject.key, now, Some(&stored), what).await;
-            }
-            store.touch(&subject.key, stored.revision, now, shift(Timestamp::EPOCH, 1), now).await?;
-            let first = touched(&stored, now, shift(Timestamp::EPOCH, 1))?;
-            ctx.finds(
-                3,
-                store,
-                &subject.key,
-                Timestamp::EPOCH,
-                Some(&first),
-                "that ends after a millisecond",
-            )
-            .await;
-            ctx.finds(
-                4,
-                store,
-                &subject.key,
-                shift(Timestamp::EPOCH, 1),
-                None,
-                "a millisecond after the epoch",
-            )
-            .await;
-            store.delete(&subject.key).await?;
-        }
     }
     Ok(())
 }

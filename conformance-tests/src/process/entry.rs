@@ -38,25 +38,33 @@ impl Rerun {
         }
     }
 
-    /// Returns the command of a program to which a file that may not grow is an error, and not its end.
-    #[cfg(unix)]
-    fn outliving(program: &Path) -> Command {
-        let mut command = Command::new("/bin/sh");
-        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(program);
-        command
-    }
-
-    #[cfg(not(unix))]
-    fn outliving(program: &Path) -> Command {
-        Command::new(program)
-    }
-
     /// Returns the command that starts this program once more, for the store called `name`.
-    pub(crate) fn command(&self, port: u16, token: u64, name: &str) -> io::Result<Command> {
-        let mut command = Self::outliving(&env::current_exe()?);
+    pub(crate) fn command(&self, port: u16, token: u64, name: &str, start: Start) -> io::Result<Command> {
+        let mut command = start.command(&env::current_exe()?);
         command.args(&self.0).env(VARIABLE, format!("{port} {token} {name}"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         Ok(command)
+    }
+}
+
+/// How this program is started once more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Start {
+    Plain,
+    /// A file that may not grow is an error to it, and not its end. It takes a shell to ignore that signal for it.
+    OutlivingLimits,
+}
+
+impl Start {
+    fn command(self, program: &Path) -> Command {
+        match self {
+            Self::Plain => Command::new(program),
+            Self::OutlivingLimits => {
+                let mut command = Command::new("/bin/sh");
+                command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(program);
+                command
+            }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ mod strace;
 mod wire;
 
 pub(crate) use self::{
-    entry::{Invitation, Rerun},
+    entry::{Invitation, Rerun, Start},
     remote::{Remote, answered_tag},
     second::Second,
     serve::{serve, serve_by_name},

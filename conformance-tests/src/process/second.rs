@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use crate::{
     namespace::Namespace,
     outcome::{Outcome, Stop},
-    process::{Remote, Rerun, remote::Link},
+    process::{Remote, Rerun, Start, remote::Link},
 };
 
 /// How long a process may take to start, on a machine that does a lot else.
@@ -33,12 +33,12 @@ impl Second {
     /// # Errors
     ///
     /// [`Stop::NotRun`] when it does not come there.
-    pub(crate) async fn start(rerun: &Rerun, name: &str) -> Outcome<Self> {
+    pub(crate) async fn start(rerun: &Rerun, name: &str, start: Start) -> Outcome<Self> {
         let not_run = |error: io::Error| Stop::NotRun(format!("no second process could be started: {error}"));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(not_run)?;
         let token = Revision::first()?.as_i64().unsigned_abs();
         let port = listener.local_addr().map_err(not_run)?.port();
-        let mut command = rerun.command(port, token, name).map_err(not_run)?;
+        let mut command = rerun.command(port, token, name, start).map_err(not_run)?;
         let mut child = command.spawn().map_err(not_run)?;
         let connected = timeout(PATIENCE, connection(&listener, token, &mut child)).await;
         let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));

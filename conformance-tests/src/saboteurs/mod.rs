@@ -173,6 +173,15 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         crs::SABOTEURS,
         mpr::SABOTEURS,
         net::SABOTEURS,
+    ]
+    .into_iter()
+    .chain(beside_the_groups())
+    .flatten()
+}
+
+/// Returns those that are sorted by what they have in common, and not by the group of their case.
+fn beside_the_groups() -> [&'static [Saboteur]; 9] {
+    [
         laws::SABOTEURS,
         copies::SABOTEURS,
         late::SABOTEURS,
@@ -183,8 +192,6 @@ pub fn all() -> impl Iterator<Item = &'static Saboteur> {
         alike::SABOTEURS,
         at_once::SABOTEURS,
     ]
-    .into_iter()
-    .flatten()
 }
 
 /// Makes the table `SABOTEURS` of a file: flaw types that implement [`Flaw`], each with the case that catches it.

@@ -9,6 +9,51 @@ use crate::{
     outcome::Outcome,
 };
 
+/// The earliest and the latest times neither panic nor wrap around.
+pub(super) async fn the_ends_of_time_are_times(ctx: &Ctx) -> Outcome {
+    let (store, last) = (ctx.store(), shift(Timestamp::MAX, -1));
+    for subject in subjects(ctx) {
+        let eternal = subject.expiring(Timestamp::MAX);
+        for now in [Timestamp::EPOCH, ctx.now(), last] {
+            let stored = eternal.create(store, now).await?;
+            for at in [Timestamp::EPOCH, shift(Timestamp::EPOCH, 1), last] {
+                ctx.finds(1, store, &subject.key, at, Some(&stored), "a session that ends with time").await;
+            }
+            ctx.finds(2, store, &subject.key, Timestamp::MAX, None, "at the end of time").await;
+            let mut stored = stored;
+            for accessed_at in [Timestamp::EPOCH, Timestamp::MAX] {
+                let record = Record { accessed_at, ..stored.record.clone() };
+                store.save(&subject.key, &record, Expect::Revision(stored.revision), now).await?;
+                stored = after(stored.revision, &record)?;
+                let what = format!("saved with {accessed_at} as the time of access");
+                ctx.finds(5, store, &subject.key, now, Some(&stored), what).await;
+            }
+            store.touch(&subject.key, stored.revision, now, shift(Timestamp::EPOCH, 1), now).await?;
+            let first = touched(&stored, now, shift(Timestamp::EPOCH, 1))?;
+            ctx.finds(
+                3,
+                store,
+                &subject.key,
+                Timestamp::EPOCH,
+                Some(&first),
+                "that ends after a millisecond",
+            )
+            .await;
+            ctx.finds(
+                4,
+                store,
+                &subject.key,
+                shift(Timestamp::EPOCH, 1),
+                None,
+                "a millisecond after the epoch",
+            )
+            .await;
+            store.delete(&subject.key).await?;
+        }
+    }
+    Ok(())
+}
+
 /// What ended at the epoch is swept at the epoch, and what ends with time is swept at the end of time, not before.
 pub(super) async fn the_ends_of_time_are_swept_too(ctx: &Ctx) -> Outcome {
     let (store, now) = (ctx.store(), ctx.now());

@@ -35,7 +35,7 @@ pub(super) async fn an_owner_is_compared_byte_by_byte(ctx: &Ctx) -> Outcome {
     one_session_has_each_owner(ctx, expected).await
 }
 
-/// Saves one session with one owner after the other, each nearly the one before.
+/// Saves one session with one owner after the other, of whom many are nearly the one before.
 async fn one_session_has_each_owner(ctx: &Ctx, owners: Vec<(String, Listed)>) -> Outcome {
     let (store, directory, now) = (ctx.store(), ctx.directory()?, ctx.now());
     let mut mine: Option<Listed> = None;

@@ -41,8 +41,7 @@ pub(super) async fn no_clock_counts_when_it_is_opened_again(ctx: &Ctx) -> Outcom
         ctx.finds(1, &*store, key, last, Some(stored), "opened again when no clock shows that time any more")
             .await;
     }
-    let mut writes = kept.iter();
-    if let Some((key, stored)) = writes.next() {
+    if let Some((key, stored)) = kept.first() {
         let saved = store.save(key, &stored.record, Expect::Revision(stored.revision), last).await;
         ctx.answers(2, &saved, Answer::Ok, "a save when no clock shows that time any more");
     }

@@ -29,8 +29,9 @@ pub(super) async fn what_is_too_large_is_refused_and_nothing_lost(ctx: &Ctx) -> 
         ctx.finds(2, store, &large.key, now, whole.as_ref(), format!("{size} bytes, created")).await;
         store.delete(&large.key).await?;
         ctx.finds(3, store, &large.key, now, None, format!("{size} bytes, deleted")).await;
-        if kept.is_some() {
-            large.expiring(end).create(store, now).await?;
+        let dying = large.expiring(end).record;
+        let created = store.save(&large.key, &dying, Expect::Absent, now).await;
+        if is_kept_or_refused(ctx, 1, &created, size).is_some() {
             let swept = store.delete_expired(end, usize::MAX).await?;
             ctx.same(13, &swept, &1, format!("how many a sweep deleted where {size} bytes were dead"));
             ctx.finds(14, store, &large.key, now, None, format!("{size} bytes, swept")).await;
